@@ -1,0 +1,1 @@
+//! Statistics of canaries: interference, added latency, limits. Pure functions on numbers.

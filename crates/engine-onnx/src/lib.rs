@@ -1,0 +1,1 @@
+//! MiniLM sentence embeddings through ONNX Runtime; the only crate that names fastembed.

@@ -1,0 +1,1 @@
+//! Who gets which tier: bucketing, segments, generations. Rule in, decision out; pure.

@@ -1,0 +1,1 @@
+//! Windows, breakers, status and the health report: numbers in, verdict out.

@@ -1,0 +1,1 @@
+//! The model catalogue, downloads, digests and the cache. Knows no engine.

@@ -1,0 +1,1 @@
+//! Conditions on a health report that switch tiers off; pure.

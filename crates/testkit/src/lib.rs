@@ -1,0 +1,1 @@
+//! Fakes, a seeded clock and small worlds for tests.
