@@ -1,1 +1,5 @@
 //! Fakes, a seeded clock and small worlds for tests.
+
+mod memory_store;
+
+pub use memory_store::MemoryStore;
