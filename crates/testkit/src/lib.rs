@@ -1,5 +1,7 @@
-//! Fakes, a seeded clock and small worlds for tests.
+//! Fakes, a virtual clock and small worlds for tests. A dev-dependency only: no crate ships with it.
 
+mod clock;
 mod memory_store;
 
+pub use clock::VirtualClock;
 pub use memory_store::MemoryStore;
