@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use find_facts_core::health::TierState;
 use find_facts_core::rollback::Severity;
-use find_facts_core::{Fact, FlagSet, Generation, KbVersion, Tier, Without};
+use find_facts_core::{Fact, FlagSet, Generation, KbVersion, Part, Tier, Without};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -191,6 +191,62 @@ pub struct FactsWritten {
     pub added: usize,
     /// How many were there before.
     pub removed: usize,
+}
+
+/// `GET /admin/v1/info`: what this server is and what it has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerInfo {
+    /// The server's own version.
+    pub version: String,
+    /// Parts of monitoring that are there; Phase 1 checks these and no others.
+    pub monitoring: Vec<MonitoringPart>,
+    /// The store's format.
+    pub store: StoreSchema,
+}
+
+/// A part of monitoring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MonitoringPart {
+    /// `GET /metrics` answers in the Prometheus text format.
+    Metrics,
+    /// Alerts are raised; at least to the log.
+    Alerts,
+    /// `GET /dashboard` answers with a page.
+    Dashboard,
+}
+
+/// The store's format on disk, and the one this server writes. Also the answer to `POST /admin/v1/store/migrate`,
+/// which brings the first up to the second; where they are equal it changes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoreSchema {
+    /// The format of what is on disk.
+    pub version: u32,
+    /// The format that this server writes.
+    pub latest: u32,
+}
+
+/// `GET /admin/v1/kb/sample?seed=N&n=N`: entities drawn by the seed, each with a query that it answers, for suites made
+/// from the knowledge base. The same seed and version give the same sample; fewer than `n` means there are no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KbSample {
+    /// The version that was drawn from.
+    pub version: KbVersion,
+    /// The entities, all different.
+    pub entities: Vec<SampledEntity>,
+}
+
+/// An entity, and a query of one part and a predicate that finds facts about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SampledEntity {
+    /// The name in the facts.
+    pub name: Arc<str>,
+    /// Other names that the knowledge base knows for it and for no other entity.
+    pub aliases: Vec<Arc<str>>,
+    /// Where the name stands in `facts`: subject or object.
+    pub part: Part,
+    /// Every fact that has the name in this part and one and the same predicate; 1 to 100 of them.
+    pub facts: Vec<Fact>,
 }
 
 /// `POST /admin/v1/rollback`: switches tiers off, now.

@@ -70,8 +70,12 @@ pub enum Command {
     Resume,
     /// End the current wait as if it had passed.
     Promote,
-    /// End the run and go back to what was proven.
+    /// Do the current step again from its beginning.
+    Retry,
+    /// End the run as an operator's decision, and go back to what was proven.
     Abort,
+    /// Go back to what was proven, as if the figures had asked for it.
+    Rollback,
 }
 
 /// A command on its way.
