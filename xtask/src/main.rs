@@ -1,2 +1,52 @@
-//! Project tasks.
-fn main() {}
+//! The project's tasks, one file per verb. Nothing here is needed to run the product.
+
+mod layers;
+mod out;
+mod setup;
+mod shell;
+mod tidy;
+mod vectors;
+mod verify;
+
+use std::process::ExitCode;
+
+use out::say;
+use verify::Length;
+
+const USAGE: &str = "usage: cargo xtask <task>
+
+  setup                          bring what this machine lacks; a second run changes nothing
+  verify                         set-up, formatting, lints, all tests, docs, layers, the end-to-end suite
+  verify --long [--shard i/n]    the same with every kill point of a rollout, and the dependencies' licences
+  layers                         hold the crates against the layer table and its absences
+  tidy                           file sizes, leftovers, names of hosts and machines
+  vectors DIR                    check bucketing against published vectors kept outside the repository";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["setup"] => setup::run(),
+        ["verify"] => verify::run(Length::Short),
+        ["verify", "--long"] => verify::run(Length::Long { shard: "1/1".to_owned() }),
+        ["verify", "--long", "--shard", shard] => verify::run(Length::Long { shard: (*shard).to_owned() }),
+        ["layers"] => layers::run(),
+        ["tidy"] => tidy::run(),
+        ["vectors", folder] => vectors::run_on(folder),
+        ["help" | "--help" | "-h"] => {
+            say(USAGE);
+            Ok(())
+        }
+        _ => {
+            say(USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            out::complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What a crate's sources reach for: below the programs nothing reads the environment, and only `models` opens a socket.
+
+use anyhow::{Context, Result};
+
+use super::table::{Layer, Row, TABLE};
+use super::workspace::Member;
+use crate::tidy::rust_files;
+
+const ENVIRONMENT: &[&str] = &["env::var", "env::vars", "var_os("];
+const SOCKETS: &[&str] = &["TcpStream", "TcpListener", "UdpSocket", "UnixStream", "UnixListener"];
+
+/// Reads every file under `src` of the crates below the programs, and the root files of all.
+pub(super) fn check(members: &[Member]) -> Result<Vec<String>> {
+    let mut findings = Vec::new();
+    for member in members {
+        let Some(row) = TABLE.iter().find(|row| row.name == member.name) else { continue };
+        let sources = member.folder.join("src");
+        let mut lines_of_code = 0;
+        for file in rust_files(&sources)? {
+            let text = std::fs::read_to_string(&file)
+                .with_context(|| format!("cannot read `{}`", file.display()))?;
+            lines_of_code += text.lines().filter(|line| is_code(line)).count();
+            findings.extend(
+                reaches_for(row, &text).map(|word| format!("`{}` must not use `{word}`", file.display())),
+            );
+        }
+        // A `fn main() {}` and nothing else is as empty as a file of comments.
+        if lines_of_code <= 1 {
+            findings.push(format!("`{}` is empty", member.name));
+        }
+    }
+    Ok(findings)
+}
+
+fn is_code(line: &str) -> bool {
+    let line = line.trim();
+    !line.is_empty() && !line.starts_with("//")
+}
+
+fn reaches_for<'a>(row: &Row, text: &'a str) -> impl Iterator<Item = &'static str> + use<'a> {
+    let below_programs = row.layer < Layer::Programs;
+    let environment = ENVIRONMENT.iter().filter(move |_| below_programs);
+    let opens_sockets = row.name == "models";
+    let sockets = SOCKETS.iter().filter(move |_| below_programs && !opens_sockets);
+    environment.chain(sockets).copied().filter(|word| text.lines().any(|l| is_code(l) && l.contains(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check_text(name: &'static str, layer: Layer, text: &str, expected: &[&str]) {
+        let row = Row { name, layer, same_layer: &[] };
+        assert_eq!(reaches_for(&row, text).collect::<Vec<_>>(), expected, "{name}: {text}");
+    }
+
+    #[test]
+    fn the_environment_is_read_by_programs_only() {
+        check_text("store", Layer::Parts, "let home = std::env::var(\"HOME\");", &["env::var"]);
+        check_text("store", Layer::Parts, "// as std::env::var would", &[]);
+        check_text("server", Layer::Programs, "let home = std::env::var(\"HOME\");", &[]);
+    }
+
+    #[test]
+    fn sockets_are_opened_by_models_only() {
+        check_text("rollout", Layer::Tiers, "use std::net::TcpStream;", &["TcpStream"]);
+        check_text("models", Layer::Tiers, "use std::net::TcpStream;", &[]);
+    }
+}

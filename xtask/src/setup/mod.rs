@@ -1,0 +1,33 @@
+//! `cargo xtask setup`: brings what a machine lacks, in steps that each look first; a second run changes nothing.
+
+mod system;
+
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::out::say;
+
+/// Runs every step in order; the first that fails says what to do.
+pub(crate) fn run() -> Result<()> {
+    step("system packages", system::packages)?;
+    Ok(())
+}
+
+fn step(name: &str, work: impl FnOnce() -> Result<Outcome>) -> Result<()> {
+    let started = Instant::now();
+    say(format_args!("setup: {name} ..."));
+    match work()? {
+        Outcome::Present => say(format_args!("setup: {name}: there")),
+        Outcome::Made => say(format_args!("setup: {name}: done in {:.1} s", started.elapsed().as_secs_f64())),
+    }
+    Ok(())
+}
+
+/// What a step found.
+enum Outcome {
+    /// Everything was there.
+    Present,
+    /// It is there now.
+    Made,
+}
