@@ -116,6 +116,17 @@ pub struct PartialDate {
 pub struct InvalidDate(pub String);
 
 impl PartialDate {
+    /// A date as precise as its parts; `None` for one that no calendar has, or whose year needs more than four digits.
+    pub fn new(year: i16, month: Option<u8>, day: Option<u8>) -> Option<Self> {
+        let days = match month {
+            Some(month @ 1..=12) => Self::days_in_month(year, month),
+            Some(_) => return None,
+            None => 0,
+        };
+        let fits = (-9999..=9999).contains(&year) && day.is_none_or(|day| (1..=days).contains(&day));
+        fits.then_some(Self { year, month: month.unwrap_or(0), day: day.unwrap_or(0) })
+    }
+
     /// Year, and month and day where they are known.
     pub fn parts(self) -> (i16, Option<u8>, Option<u8>) {
         (self.year, (self.month > 0).then_some(self.month), (self.day > 0).then_some(self.day))
@@ -146,16 +157,12 @@ impl std::str::FromStr for PartialDate {
             None => Ok(None),
         };
         let year = number(4)?.ok_or_else(invalid)? * sign;
-        let month = number(2)?;
-        let day = number(2)?;
-        if fields.next().is_some()
-            || month.is_some_and(|m| !(1..=12).contains(&m))
-            || day
-                .is_some_and(|d| d < 1 || d > i16::from(Self::days_in_month(year, month.unwrap_or(1) as u8)))
-        {
+        let month = number(2)?.map(|month| month as u8);
+        let day = number(2)?.map(|day| day as u8);
+        if fields.next().is_some() {
             return Err(invalid());
         }
-        Ok(Self { year, month: month.unwrap_or(0) as u8, day: day.unwrap_or(0) as u8 })
+        Self::new(year, month, day).ok_or_else(invalid)
     }
 }
 
