@@ -1,0 +1,8 @@
+//! The real model on the real library.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
+
+mod agreement;
+mod embedder;
+mod files;
+mod loading;
