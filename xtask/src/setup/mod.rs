@@ -1,17 +1,25 @@
 //! `cargo xtask setup`: brings what a machine lacks, in steps that each look first; a second run changes nothing.
 
+pub(crate) mod demo_kb;
 mod system;
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Result;
 
 use crate::out::say;
+use crate::shell::root;
+
+/// The git-ignored folder for everything that set-up brings.
+pub(crate) fn home() -> PathBuf {
+    std::env::var_os("FIND_FACTS_HOME").map_or_else(|| root().join(".find-facts"), PathBuf::from)
+}
 
 /// Runs every step in order; the first that fails says what to do.
 pub(crate) fn run() -> Result<()> {
     step("system packages", system::packages)?;
-    Ok(())
+    step("the demo's knowledge base", demo_kb::make)
 }
 
 fn step(name: &str, work: impl FnOnce() -> Result<Outcome>) -> Result<()> {
