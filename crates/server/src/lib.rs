@@ -1,0 +1,3 @@
+//! The find-facts server: HTTP, admin, configuration; the one place where concrete parts meet.
+
+pub mod config;
