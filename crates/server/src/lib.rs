@@ -1,3 +1,4 @@
 //! The find-facts server: HTTP, admin, configuration; the one place where concrete parts meet.
 
 pub mod config;
+pub mod state;
