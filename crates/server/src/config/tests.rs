@@ -165,3 +165,16 @@ fn a_client_that_is_not_whole_is_refused() {
         "find-facts.toml:1:11: `clients` is no list of tables; write `[[clients]]`",
     );
 }
+
+#[test]
+fn the_production_sample_sets_every_variable_and_differs_where_it_says_so() {
+    let text = include_str!("../../../../deploy-plans/production.env");
+    let pairs = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
+    let (_, defaults) = load(&[], &Environment::default(), None).unwrap();
+    let (_, shown) = load(&[], &Environment::new(pairs), None).unwrap();
+    let set: Vec<_> = shown.iter().filter(|row| matches!(row.origin, Origin::Environment(_))).collect();
+    assert_eq!(set.len(), VARIABLES.len() + 1);
+    let differs = |row: &&&Shown| defaults.iter().all(|other| (&other.key, &other.value) != (&row.key, &row.value));
+    let changed: Vec<_> = set.iter().filter(differs).map(|row| (row.key.as_str(), row.value.as_str())).collect();
+    assert_eq!(changed, [("tier2.enabled", "true"), ("tier2.percentage", "25")]);
+}
