@@ -92,7 +92,9 @@ mod tests {
 
     #[test]
     fn a_hop_that_says_nothing_ends_the_search() {
-        for header in ["", "for=unknown", "proto=https", "for=1.2.3.4, for=unknown", "for=\"", "for=10.0.0.1", ",,"] {
+        for header in
+            ["", "for=unknown", "proto=https", "for=1.2.3.4, for=unknown", "for=\"", "for=10.0.0.1", ",,"]
+        {
             check(header, None);
         }
     }

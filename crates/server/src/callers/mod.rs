@@ -109,7 +109,10 @@ mod tests {
         let (config, _) = load(&[], &Environment::default(), Some(&file)).unwrap();
         let mut map = HeaderMap::new();
         for (name, value) in headers {
-            map.append(name.parse::<HeaderName>().unwrap(), http::HeaderValue::from_bytes(value.as_bytes()).unwrap());
+            map.append(
+                name.parse::<HeaderName>().unwrap(),
+                http::HeaderValue::from_bytes(value.as_bytes()).unwrap(),
+            );
         }
         let caller = Callers::new(&config).resolve(&map, SocketAddr::new(peer.parse().unwrap(), 4711))?;
         Ok((caller.targeting_key.to_string(), caller.segments.len()))
@@ -146,7 +149,12 @@ mod tests {
     fn forwarded_is_believed_from_trusted_proxies_only() {
         check("1.2.3.4", &[("forwarded", "for=9.9.9.9")], "1.2.3.4", 0);
         check("10.0.0.1", &[("forwarded", "for=9.9.9.9")], "9.9.9.9", 0);
-        check("10.0.0.1", &[("forwarded", "for=6.6.6.6, for=9.9.9.9"), ("forwarded", "for=10.0.0.1")], "9.9.9.9", 0);
+        check(
+            "10.0.0.1",
+            &[("forwarded", "for=6.6.6.6, for=9.9.9.9"), ("forwarded", "for=10.0.0.1")],
+            "9.9.9.9",
+            0,
+        );
         check("10.0.0.1", &[], "10.0.0.1", 0);
     }
 }

@@ -174,7 +174,9 @@ fn the_production_sample_sets_every_variable_and_differs_where_it_says_so() {
     let (_, shown) = load(&[], &Environment::new(pairs), None).unwrap();
     let set: Vec<_> = shown.iter().filter(|row| matches!(row.origin, Origin::Environment(_))).collect();
     assert_eq!(set.len(), VARIABLES.len() + 1);
-    let differs = |row: &&&Shown| defaults.iter().all(|other| (&other.key, &other.value) != (&row.key, &row.value));
-    let changed: Vec<_> = set.iter().filter(differs).map(|row| (row.key.as_str(), row.value.as_str())).collect();
+    let differs =
+        |row: &&&Shown| defaults.iter().all(|other| (&other.key, &other.value) != (&row.key, &row.value));
+    let changed: Vec<_> =
+        set.iter().filter(differs).map(|row| (row.key.as_str(), row.value.as_str())).collect();
     assert_eq!(changed, [("tier2.enabled", "true"), ("tier2.percentage", "25")]);
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use find_facts_api::admin::{GenerationRecord, TierParams};
+use find_facts_api::admin::{FlagsWritten, GenerationRecord, TierParams};
 use find_facts_core::{FlagSet, Generation, Tier};
 use redb::{ReadableDatabase, TableDefinition, WriteTransaction};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::numbered::NumberedLog;
 use super::{StateError, unix_ms};
@@ -26,6 +26,13 @@ pub struct Outcome {
     pub request: String,
     /// What to answer when it comes again.
     pub answer: Value,
+}
+
+impl Outcome {
+    /// Of a write of flags: the generation it made, and that nothing changes now.
+    pub fn of_flags(request: String, generation: Generation) -> Self {
+        Self { request, answer: json!(FlagsWritten { generation, changed: false }) }
+    }
 }
 
 /// A generation that is to be stored.
@@ -110,8 +117,6 @@ fn insert_outcome(transaction: &WriteTransaction, key: &str, outcome: &Outcome) 
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn new(key: Option<&str>) -> NewGeneration {

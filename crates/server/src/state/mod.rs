@@ -85,6 +85,11 @@ impl State {
             _lock: lock,
         })
     }
+
+    /// The red button: while this file is there, every tier is off.
+    pub fn disable_file(&self) -> PathBuf {
+        self.folder.join("DISABLE")
+    }
 }
 
 fn lock(folder: &Path) -> Result<File, StateError> {

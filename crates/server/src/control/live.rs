@@ -1,0 +1,56 @@
+//! What a request sees of flags and configuration: one immutable value, taken once and swapped as a whole.
+
+use std::sync::Arc;
+
+use find_facts_api::admin::{FlagDocument, GenerationRecord};
+use find_facts_core::Tier;
+use find_facts_flags::{Evaluator, Mask};
+
+use crate::callers::Callers;
+use crate::config::Config;
+
+/// Flags and configuration in force.
+pub struct Live {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// Who is who.
+    pub callers: Callers,
+    /// The stored generation.
+    pub record: Arc<GenerationRecord>,
+    /// Decides by that generation, under the masks in force.
+    pub evaluator: Evaluator,
+    /// Whether the file `DISABLE` is in the state folder.
+    pub disabled: bool,
+}
+
+impl Live {
+    /// Everything that follows from these three.
+    pub fn new(config: Arc<Config>, record: Arc<GenerationRecord>, disabled: bool) -> Self {
+        let callers = Callers::new(&config);
+        let evaluator = Evaluator::new(&record.flags, record.generation, masks(&config, disabled));
+        Self { config, callers, record, evaluator, disabled }
+    }
+
+    /// `GET /admin/v1/flags`.
+    pub fn document(&self) -> FlagDocument {
+        FlagDocument {
+            generation: self.record.generation,
+            flags: self.record.flags.clone(),
+            tiers: self.record.tiers.clone(),
+            masks: self.evaluator.masks(),
+        }
+    }
+}
+
+/// What holds tiers off, whatever is stored.
+fn masks(config: &Config, disabled: bool) -> Vec<Mask> {
+    let by_environment = Tier::ALL.into_iter().filter(|&tier| config.tier(tier).hard_off).map(|tier| Mask {
+        tier,
+        reason: format!("`ENABLE_TIER{}=false` is set in the environment", tier as usize + 1),
+    });
+    let by_file = Tier::ALL
+        .into_iter()
+        .filter(|_| disabled)
+        .map(|tier| Mask { tier, reason: "the file `DISABLE` is in the state folder".to_owned() });
+    by_environment.chain(by_file).collect()
+}

@@ -1,0 +1,220 @@
+//! Flags, lease and events as one thing: every write goes through here, one at a time, and is on the disk before anybody
+//! sees it.
+
+mod change;
+mod first;
+pub mod lease;
+mod live;
+mod rollback;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::{ArcSwap, Guard};
+use find_facts_api::admin::{EventKind, GenerationRecord, Lease, LeaseRequest};
+use find_facts_core::flags::FlagDecision;
+use find_facts_core::{Caller, Clock, FlagEvaluator, Generation};
+use tokio::sync::watch;
+
+pub use change::{Change, ChangeError, Changed, Desired, Writer};
+pub use live::Live;
+pub use rollback::RollbackCause;
+
+use crate::config::Config;
+use crate::state::{NewGeneration, Outcome, State, StateError, unix_ms};
+
+const LEASE: &str = "lease";
+
+/// The server's mutable heart.
+pub struct Control {
+    /// What is remembered.
+    pub state: State,
+    clock: Arc<dyn Clock>,
+    live: ArcSwap<Live>,
+    changed: watch::Sender<Generation>,
+    /// Held for the length of every write, so that what was checked still holds when it is done.
+    writing: Mutex<()>,
+}
+
+impl Control {
+    /// Takes up the stored generation, or stores the first one from the configuration.
+    pub fn start(state: State, config: Config, clock: Arc<dyn Clock>) -> Result<Self, StateError> {
+        let record = match state.generations.latest()? {
+            Some(record) => record,
+            None => first::store(&state.generations, clock.wall(), &config)?,
+        };
+        let disabled = state.disable_file().exists();
+        let changed = watch::Sender::new(record.generation);
+        let live = ArcSwap::from_pointee(Live::new(Arc::new(config), Arc::new(record), disabled));
+        let control = Self { state, clock, live, changed, writing: Mutex::new(()) };
+        control.finish_interrupted_rollback()?;
+        Ok(control)
+    }
+
+    /// What is in force now.
+    pub fn live(&self) -> Guard<Arc<Live>> {
+        self.live.load()
+    }
+
+    /// Changes whenever there is a new generation; holds its number.
+    pub fn changed(&self) -> watch::Receiver<Generation> {
+        self.changed.subscribe()
+    }
+
+    /// Makes a change, or says why not. The closure edits what stands.
+    pub fn change(
+        &self,
+        change: &Change<'_>,
+        edit: impl FnOnce(&mut Desired),
+    ) -> Result<Changed, ChangeError> {
+        let _writing = self.lock();
+        if let Some(answer) = self.seen(change.writer)? {
+            return Ok(Changed::Seen(answer));
+        }
+        self.refuse_other_runs(change.writer)?;
+        let live = self.live.load_full();
+        let current = live.record.generation;
+        if change.expect.is_some_and(|expected| expected != current) {
+            return Err(ChangeError::Stale(Box::new(live.document())));
+        }
+        let before = Desired { flags: live.record.flags.clone(), tiers: live.record.tiers.clone() };
+        let mut after = before.clone();
+        edit(&mut after);
+        if after == before {
+            self.remember(change.writer, || (change.answer_again)(current))?;
+            return Ok(Changed::Same(current));
+        }
+        let record = self.store(change, after)?;
+        self.put_in_force(record).map(Changed::New).map_err(ChangeError::State)
+    }
+
+    /// Puts another configuration in force. Listeners and folders keep what they were started with.
+    pub fn configure(&self, config: Config) {
+        let _writing = self.lock();
+        let live = self.live.load();
+        self.live.store(Arc::new(Live::new(Arc::new(config), Arc::clone(&live.record), live.disabled)));
+    }
+
+    /// Looks for the file `DISABLE`; says whether something changed.
+    pub fn look_for_disable_file(&self) -> bool {
+        let disabled = self.state.disable_file().exists();
+        if self.live.load().disabled == disabled {
+            return false;
+        }
+        let _writing = self.lock();
+        let live = self.live.load();
+        self.live.store(Arc::new(Live::new(Arc::clone(&live.config), Arc::clone(&live.record), disabled)));
+        true
+    }
+
+    /// Takes, renews or gives back the lease; the error has the lease that stands against it.
+    pub fn take_lease(&self, request: &LeaseRequest) -> Result<Option<Lease>, ChangeError> {
+        let _writing = self.lock();
+        let stored: Option<Lease> = self.state.cells.get(LEASE)?.flatten();
+        let lease = lease::decide(stored.clone(), request, self.now_ms()).map_err(ChangeError::Held)?;
+        self.state.cells.put(LEASE, &lease)?;
+        let holder =
+            |lease: &Option<Lease>| lease.as_ref().map(|lease| (lease.run.clone(), lease.holder.clone()));
+        if holder(&stored) != holder(&lease) {
+            self.tell(EventKind::LeaseChanged { lease: lease.clone() })?;
+        }
+        Ok(lease)
+    }
+
+    /// Forgets a lease that has lapsed.
+    pub fn drop_lapsed_lease(&self) -> Result<(), StateError> {
+        let _writing = self.lock();
+        let stored: Option<Lease> = self.state.cells.get(LEASE)?.flatten();
+        if stored.is_some() && lease::in_force(stored, self.now_ms()).is_none() {
+            self.state.cells.put(LEASE, &None::<Lease>)?;
+            self.tell(EventKind::LeaseChanged { lease: None })?;
+        }
+        Ok(())
+    }
+
+    /// The answer to a write that came before under the same idempotency key.
+    pub fn seen(&self, writer: &Writer) -> Result<Option<serde_json::Value>, ChangeError> {
+        let Some(key) = &writer.idempotency_key else { return Ok(None) };
+        match self.state.generations.outcome(key)? {
+            Some(outcome) if outcome.request == writer.request => Ok(Some(outcome.answer)),
+            Some(outcome) => Err(ChangeError::KeyReused(outcome.request)),
+            None => Ok(None),
+        }
+    }
+
+    /// Remembers what a write that made no generation came to.
+    pub fn remember(
+        &self,
+        writer: &Writer,
+        answer: impl FnOnce() -> serde_json::Value,
+    ) -> Result<(), StateError> {
+        let Some(key) = &writer.idempotency_key else { return Ok(()) };
+        let outcome = Outcome { request: writer.request.clone(), answer: answer() };
+        self.state.generations.remember(key, &outcome)
+    }
+
+    /// An error when another run than the writer's holds the lease.
+    pub fn refuse_other_runs(&self, writer: &Writer) -> Result<(), ChangeError> {
+        let stored: Option<Lease> = self.state.cells.get(LEASE)?.flatten();
+        match lease::keeps_out(stored, writer.run.as_deref(), self.now_ms()) {
+            Some(other) => Err(ChangeError::Held(other)),
+            None => Ok(()),
+        }
+    }
+
+    /// The lease in force.
+    pub fn lease(&self) -> Result<Option<Lease>, StateError> {
+        Ok(lease::in_force(self.state.cells.get(LEASE)?.flatten(), self.now_ms()))
+    }
+
+    /// Stores an event, then tells those who listen.
+    pub fn tell(&self, kind: EventKind) -> Result<(), StateError> {
+        self.state.events.append(self.clock.wall(), kind).map(|_| ())
+    }
+
+    fn store(&self, change: &Change<'_>, desired: Desired) -> Result<GenerationRecord, StateError> {
+        let new = NewGeneration {
+            flags: desired.flags,
+            tiers: desired.tiers,
+            by: change.writer.by(),
+            reason: change.reason.clone(),
+            idempotency_key: change.writer.idempotency_key.clone(),
+        };
+        let request = change.writer.request.clone();
+        self.state.generations.append(self.clock.wall(), new, |generation| Outcome {
+            request,
+            answer: (change.answer_again)(generation),
+        })
+    }
+
+    /// Swaps a stored generation in, and tells of it. Called with `writing` held.
+    fn put_in_force(&self, record: GenerationRecord) -> Result<Generation, StateError> {
+        let live = self.live.load();
+        let event = EventKind::FlagsChanged {
+            generation: record.generation,
+            by: record.by.clone(),
+            reason: record.reason.clone(),
+        };
+        let generation = record.generation;
+        self.live.store(Arc::new(Live::new(Arc::clone(&live.config), Arc::new(record), live.disabled)));
+        self.changed.send_replace(generation);
+        self.tell(event)?;
+        Ok(generation)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, ()> {
+        // The lock guards no value of its own: whatever a panic left undone is not in force.
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now_ms(&self) -> u64 {
+        unix_ms(self.clock.wall())
+    }
+}
+
+impl FlagEvaluator for Control {
+    fn decide(&self, caller: &Caller) -> FlagDecision {
+        self.live.load().evaluator.decide(caller)
+    }
+}
