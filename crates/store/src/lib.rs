@@ -1,1 +1,22 @@
 //! The knowledge base: import, facts of record, the immutable index that serves queries, persistence.
+
+mod content;
+mod delta;
+mod durable;
+mod folder;
+mod image;
+mod import;
+mod index;
+mod progress;
+mod store;
+mod strings;
+mod text;
+
+pub use folder::FolderError;
+pub use image::{NoImage, Unusable};
+pub use import::{BadLine, BadLines, LineError, ReadError, ReadReport};
+pub use index::{FactId, FactRef, Index, InvalidFacts};
+pub use progress::{OnProgress, Progress};
+pub use store::{Applied, ApplyError, IndexOrigin, OpenError, Store};
+pub use strings::TooLarge;
+pub use text::InvalidName;

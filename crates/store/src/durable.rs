@@ -1,0 +1,26 @@
+//! Files that appear whole or not at all: written beside, synced, then renamed over what was there.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The name under which a file is written until it is whole. What a killed program has left there is written over.
+pub(crate) fn unfinished(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    path.with_file_name(name)
+}
+
+/// Puts a whole, synced file in the place of another one.
+pub(crate) fn publish(unfinished: &Path, path: &Path) -> io::Result<()> {
+    fs::rename(unfinished, path)?;
+    sync_folder_of(path)
+}
+
+/// Makes names in the folder of this file durable.
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
+        _ => File::open(".")?.sync_all(),
+    }
+}

@@ -1,0 +1,71 @@
+//! Tab-separated lines: facts with or without a validity, and the two kinds of aliases. There is no header,
+//! no quoting and no escape: what stands between two tabs is the name.
+
+use find_facts_core::{PartialDate, Validity};
+
+use super::LineError;
+use crate::content::{Added, Content};
+use crate::text;
+
+/// `subject, predicate, object`, or with `start, end` of the validity, each of which may be empty.
+pub(super) fn fact(line: &str, content: &mut Content) -> Result<Added, LineError> {
+    let columns: Vec<&str> = line.split('\t').collect();
+    let (parts, validity) = match columns[..] {
+        [subject, predicate, object] => ([subject, predicate, object], Validity::default()),
+        [subject, predicate, object, start, end] => ([subject, predicate, object], validity(start, end)?),
+        _ => return Err(columns_error(columns.len(), "3 (subject, predicate, object) or 5 (start, end)")),
+    };
+    let names =
+        text::names(&parts).map_err(|(part, reason)| LineError::Name { what: part.name(), reason })?;
+    Ok(content.add_fact(names.each_ref().map(AsRef::as_ref), validity)?)
+}
+
+/// `entity, alias`.
+pub(super) fn entity_alias(line: &str, content: &mut Content) -> Result<Added, LineError> {
+    let [entity, alias] = pair(line, "2 (entity, alias)")?;
+    let (entity, alias) = (name("entity", entity)?, name("alias", alias)?);
+    Ok(content.add_entity_alias(&entity, &alias)?)
+}
+
+/// `predicate, alias`.
+pub(super) fn predicate_alias(line: &str, content: &mut Content) -> Result<Added, LineError> {
+    let [predicate, alias] = pair(line, "2 (predicate, alias)")?;
+    let (predicate, alias) = (name("predicate", predicate)?, name("alias", alias)?);
+    Ok(content.add_predicate_alias(&predicate, &alias)?)
+}
+
+fn pair<'a>(line: &'a str, expected: &'static str) -> Result<[&'a str; 2], LineError> {
+    let columns: Vec<&str> = line.split('\t').collect();
+    columns[..].try_into().map_err(|_| columns_error(columns.len(), expected))
+}
+
+fn columns_error(found: usize, expected: &'static str) -> LineError {
+    LineError::Columns { found, expected }
+}
+
+/// The text as a name, or which one is none.
+pub(super) fn name<'a>(what: &'static str, text: &'a str) -> Result<std::borrow::Cow<'a, str>, LineError> {
+    text::name(text).map_err(|reason| LineError::Name { what, reason })
+}
+
+/// Two dates, each empty where it is not known.
+pub(super) fn validity(start: &str, end: &str) -> Result<Validity, LineError> {
+    let bound = |bound, text: &str| match text {
+        "" => Ok(None),
+        _ => text.parse().map(Some).map_err(|reason| LineError::Date { bound, reason }),
+    };
+    let validity = Validity { start: bound("start", start)?, end: bound("end", end)? };
+    match (validity.start, validity.end) {
+        (Some(start), Some(end)) if is_before(end, start) => Err(LineError::EndsBeforeStart),
+        _ => Ok(validity),
+    }
+}
+
+/// Whether one date is before the other in what both are precise about: 1969 is not before 1969-07.
+fn is_before(date: PartialDate, other: PartialDate) -> bool {
+    let ((year, month, day), (other_year, other_month, other_day)) = (date.parts(), other.parts());
+    let month_is_before = month.zip(other_month).map(|(a, b)| a.cmp(&b));
+    let day_is_before = day.zip(other_day).map(|(a, b)| a.cmp(&b));
+    let order = year.cmp(&other_year).then(month_is_before.unwrap_or(std::cmp::Ordering::Equal));
+    order.then(day_is_before.unwrap_or(std::cmp::Ordering::Equal)).is_lt()
+}

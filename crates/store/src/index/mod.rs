@@ -1,0 +1,176 @@
+//! One immutable version of the knowledge base: an image, what has changed since, and how to ask both as one.
+//! Answers come in import order, facts added at run time last.
+
+mod change;
+mod fact_store;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use find_facts_core::{Fact, KbVersion, Part, Pattern};
+
+use self::change::History;
+pub(crate) use self::change::Names;
+use crate::content::{Content, Triple};
+use crate::delta::{Delta, matches};
+use crate::image::{self, Digest, Image};
+use crate::strings::TooLarge;
+use crate::text::{self, nfc};
+
+/// A version of the knowledge base, searched in place. Shared by all who read it, never changed.
+#[derive(Debug, Clone)]
+pub struct Index {
+    image: Arc<Image>,
+    delta: Delta,
+    version: KbVersion,
+    history: History,
+}
+
+/// The number of a fact in one version of the index; another version may give it to another fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FactId(u32);
+
+/// A fact as it lies in the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FactRef<'a> {
+    /// What the fact is about.
+    pub subject: &'a str,
+    /// The relation.
+    pub predicate: &'a str,
+    /// The value of the relation.
+    pub object: &'a str,
+}
+
+impl From<FactRef<'_>> for Fact {
+    fn from(fact: FactRef<'_>) -> Self {
+        Self::new(fact.subject, fact.predicate, fact.object)
+    }
+}
+
+/// Why an index could not be made of these facts.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidFacts {
+    /// One of them has a text that cannot be a name.
+    #[error("the {part} of fact {number} {reason}", number = .index + 1)]
+    Name {
+        /// Which fact, from 0.
+        index: usize,
+        /// Which of its parts.
+        part: Part,
+        /// What is wrong with it.
+        reason: text::InvalidName,
+    },
+    /// There are too many.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+}
+
+impl Index {
+    /// Version 1 of a knowledge base without aliases or validities, in memory only.
+    pub fn from_facts<S: AsRef<str>>(facts: impl IntoIterator<Item = [S; 3]>) -> Result<Self, InvalidFacts> {
+        let mut content = Content::default();
+        for (index, parts) in facts.into_iter().enumerate() {
+            let [subject, predicate, object] =
+                text::names(&parts).map_err(|(part, reason)| InvalidFacts::Name { index, part, reason })?;
+            content.add_fact([&subject, &predicate, &object], Default::default())?;
+        }
+        Ok(Self::of(image::build(&content, &Digest::default())?, KbVersion(1)))
+    }
+
+    /// An image without changes.
+    pub(crate) fn of(image: Image, version: KbVersion) -> Self {
+        let delta = Delta::after(image.entities().len(), image.predicates().len(), image.facts());
+        Self { image: Arc::new(image), delta, version, history: History::since(version) }
+    }
+
+    /// How many facts there are.
+    pub fn len(&self) -> usize {
+        (self.delta.end() as usize) - self.delta.removed().count()
+    }
+
+    /// Whether there is no fact at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Puts the facts that match into `found`, at most `limit`, in place of what it held. Allocates nothing when
+    /// the pattern is in NFC and `found` is large enough.
+    pub fn lookup(&self, pattern: Pattern<'_>, limit: usize, found: &mut Vec<FactId>) {
+        found.clear();
+        if let Some(parts) = self.numbers(pattern) {
+            found.extend(self.matching(parts).take(limit).map(FactId));
+        }
+    }
+
+    /// The fact of a number that `lookup` of this version gave.
+    pub fn fact(&self, id: FactId) -> FactRef<'_> {
+        let [subject, predicate, object] = self.triple(id.0).unwrap_or([u32::MAX; 3]);
+        FactRef {
+            subject: self.entity_name(subject),
+            predicate: self.predicate_name(predicate),
+            object: self.entity_name(object),
+        }
+    }
+
+    /// How many facts match.
+    pub fn count(&self, pattern: Pattern<'_>) -> usize {
+        let Some(parts) = self.numbers(pattern) else { return 0 };
+        let is_removed = |fact: &u32| self.triple(*fact).is_some_and(|triple| matches(triple, parts));
+        let removed = self.delta.removed().filter(is_removed).count();
+        self.image.run(parts).len() + self.delta.matching(parts).count() - removed
+    }
+
+    /// The parts as numbers; `None` when a name is not known, for then nothing matches.
+    fn numbers(&self, pattern: Pattern<'_>) -> Option<[Option<u32>; 3]> {
+        let entity = |name: Cow<'_, str>| self.entity_number(&name);
+        let predicate = |name: Cow<'_, str>| self.predicate_number(&name);
+        Some([
+            open_or(pattern.subject, entity)?,
+            open_or(pattern.predicate, predicate)?,
+            open_or(pattern.object, entity)?,
+        ])
+    }
+
+    fn matching(&self, parts: [Option<u32>; 3]) -> impl Iterator<Item = u32> {
+        let numbers = self.image.run(parts).iter().chain(self.delta.matching(parts));
+        numbers.filter(|fact| !self.delta.is_removed(*fact))
+    }
+
+    fn triple(&self, fact: u32) -> Option<Triple> {
+        self.image.fact(fact).or_else(|| self.delta.fact(fact))
+    }
+
+    /// The number of a name in NFC.
+    fn entity_number(&self, name: &str) -> Option<u32> {
+        self.image.entities().find(name).or_else(|| self.delta.entities.find(name))
+    }
+
+    fn predicate_number(&self, name: &str) -> Option<u32> {
+        self.image.predicates().find(name).or_else(|| self.delta.predicates.find(name))
+    }
+
+    fn entity_name(&self, number: u32) -> &str {
+        let names = self.image.entities();
+        if number < names.len() { names.get(number) } else { self.delta.entities.get(number) }
+    }
+
+    fn predicate_name(&self, number: u32) -> &str {
+        let names = self.image.predicates();
+        if number < names.len() { names.get(number) } else { self.delta.predicates.get(number) }
+    }
+
+    /// How many facts have the value as that part.
+    fn degree(&self, part: usize, value: u32) -> u32 {
+        let mut parts = [None; 3];
+        parts[part] = Some(value);
+        self.image.run(parts).len() as u32 + self.delta.gained(part, value) - self.delta.lost(part, value)
+    }
+}
+
+/// An open part matches everything; a name that is not known, nothing.
+fn open_or<'a>(part: Option<&'a str>, number: impl Fn(Cow<'a, str>) -> Option<u32>) -> Option<Option<u32>> {
+    match part {
+        None => Some(None),
+        Some(name) => number(nfc(name)).map(Some),
+    }
+}
