@@ -16,6 +16,10 @@ use serde_json::Value;
 /// The header that makes a write safe to repeat.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
+/// The header by which a run says that a write is its own. A run's writes are refused with a 409 while another run holds
+/// the lease; writes without it are an operator's and always pass, because the red button has to work.
+pub const RUN_ID: &str = "x-run-id";
+
 /// `GET /admin/v1/flags`: one immutable generation. The generation is also the ETag.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlagDocument {
@@ -367,6 +371,31 @@ pub enum EventKind {
 pub struct EventList {
     /// Events after `since`, oldest first.
     pub events: Vec<Event>,
+}
+
+/// `GET /admin/v1/audit?since=N`: who changed what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditList {
+    /// Entries after `since`, oldest first.
+    pub entries: Vec<AuditEntry>,
+}
+
+/// One change, or one attempt at it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// Grows by one.
+    pub id: u64,
+    /// When, unix milliseconds.
+    pub time_ms: u64,
+    /// Who: `operator`, `run <id>`, or `rollback`.
+    pub who: String,
+    /// What, such as `PUT /admin/v1/flags`.
+    pub what: String,
+    /// From which address; absent for the server itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// How it ended: an HTTP status, or what was done.
+    pub outcome: String,
 }
 
 /// `GET/PUT /admin/v1/faults`, where the `[faults]` section allows it: what to do to requests of a tier.
