@@ -1,3 +1,101 @@
-//! Open-loop traffic: many callers, skewed popularity, a record of what each of them saw.
+//! `loadgen`: sends traffic to a server made from its knowledge base folder, and says what the callers saw.
+//! Exit codes: 0 nothing that legacy would not have done, 1 something, 2 usage or no run at all.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program's output")]
 
-fn main() {}
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use find_facts_loadgen::{Mix, Summary, Traffic, World, run};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Open-loop traffic for a find-facts server. Ends after its time, or on an interrupt, with a summary.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// The server's public listener.
+    #[arg(long, default_value = "http://127.0.0.1:7070")]
+    target: String,
+    /// The knowledge base folder that the server serves.
+    #[arg(long)]
+    kb: PathBuf,
+    /// Requests per second, in the mean.
+    #[arg(long, default_value_t = 100.0, value_parser = positive)]
+    rate: f64,
+    /// For how many seconds.
+    #[arg(long, default_value_t = 60.0, value_parser = positive)]
+    seconds: f64,
+    /// How many callers there are.
+    #[arg(long, default_value_t = 2000)]
+    callers: usize,
+    /// How unequal callers and queries are: 0 all alike, 1 as words of a text.
+    #[arg(long, default_value_t = 0.9)]
+    skew: f64,
+    /// Shares of the kinds of queries.
+    #[arg(long, default_value = "exact=70,alias=15,typo=10,unknown=5")]
+    mix: Mix,
+    /// The same seed sends the same requests.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Write what each caller saw to this file, as JSON Lines.
+    #[arg(long)]
+    record: Option<PathBuf>,
+    /// Print the summary as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match traffic(&arguments).await {
+        Ok(summary) if summary.faults == 0 => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn traffic(arguments: &Arguments) -> Result<Summary> {
+    let world = World::read(&arguments.kb)?;
+    let traffic = Traffic {
+        target: arguments.target.clone(),
+        rate: arguments.rate,
+        duration: Duration::from_secs_f64(arguments.seconds),
+        callers: arguments.callers,
+        skew: arguments.skew,
+        mix: arguments.mix,
+        seed: arguments.seed,
+        record: arguments.record.clone(),
+    };
+    let stop = interrupted()?;
+    let summary = run(&traffic, &world, stop).await?;
+    match arguments.json {
+        true => println!("{}", serde_json::to_string(&summary)?),
+        false => print!("{summary}"),
+    }
+    Ok(summary)
+}
+
+/// Ready on the first interrupt or termination.
+fn interrupted() -> Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for interrupts")?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for termination")?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number > 0.0 && number.is_finite() => Ok(number),
+        _ => Err("a number above zero is needed".to_owned()),
+    }
+}
