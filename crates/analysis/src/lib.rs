@@ -1,1 +1,17 @@
-//! Statistics of canaries: interference, added latency, limits. Pure functions on numbers.
+//! Statistics of canaries: interference, added latency, limits. Pure functions on numbers: nothing is asked, waited for or
+//! drawn from a clock, and the same numbers give the same answer.
+
+pub mod improvement;
+pub mod interference;
+pub mod limit;
+pub mod quantile;
+pub mod random;
+pub mod rate;
+pub mod totals;
+
+pub use improvement::{Improvement, improvement};
+pub use interference::{Comparison, Interference, InterferenceLimits, TooFewBlocks, interference};
+pub use limit::harm_shown;
+pub use quantile::{QuantileEstimate, quantile, quantile_with_interval};
+pub use random::Seeded;
+pub use rate::{Rate, rate};
