@@ -1,0 +1,118 @@
+//! The plan of a phase that takes one tier into production: suites, exposure step by step, limits, criteria.
+//! The percentages of its exposure only grow.
+
+use std::time::Duration;
+
+use find_facts_api::admin::TierParams;
+use find_facts_core::{Percent, Tier};
+use serde::{Deserialize, Serialize};
+
+use super::{LeasePlan, SuitesPlan, friendly};
+
+/// A plan of Phase 2.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TierPlan {
+    /// A short name.
+    pub name: String,
+    /// What the plan does, in a few words.
+    pub title: String,
+    /// The number of the phase.
+    pub phase: u8,
+    /// Whose percentage moves.
+    pub tier: Tier,
+    /// Figures are looked at this often.
+    #[serde(with = "friendly")]
+    pub check_every: Duration,
+    /// Without countable figures for this long, the run rolls back.
+    #[serde(with = "friendly")]
+    pub cannot_see: Duration,
+    /// How the tier is initialised.
+    pub initialise: InitialisePlan,
+    /// What it has to pass before it meets a caller.
+    pub suites: SuitesPlan,
+    /// What is harm.
+    pub limits: LimitsPlan,
+    /// Who meets it, and for how long, before more do.
+    pub exposure: Vec<ExposurePlan>,
+    /// What the phase has to have shown at its end.
+    pub criteria: CriteriaPlan,
+    /// The right to change the server.
+    pub lease: LeasePlan,
+}
+
+/// Parameters of the tier.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InitialisePlan {
+    /// Key of its model in the server's catalogue.
+    pub model: String,
+    /// Nothing is answered below this confidence, 0 to 1.
+    pub min_confidence: f32,
+    /// How many answers its cache holds.
+    pub cache_size: usize,
+    /// How many candidates are considered for a mention.
+    pub candidates: usize,
+    /// The least cosine at which two vectors count as similar, 0 to 1.
+    pub similarity: f32,
+    /// It has to be ready after this long. A limit on work, so never scaled.
+    #[serde(with = "friendly")]
+    pub ready_within: Duration,
+}
+
+impl InitialisePlan {
+    /// The parameters as the server takes them.
+    pub fn params(&self) -> TierParams {
+        TierParams {
+            model: Some(self.model.clone()),
+            min_confidence: Some(self.min_confidence),
+            cache_size: Some(self.cache_size),
+            candidates: Some(self.candidates),
+            similarity: Some(self.similarity),
+        }
+    }
+}
+
+/// Hard limits: figures shown to be above them are harm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsPlan {
+    /// Share of attempts that end in an error, panic or time-out.
+    pub error_rate: Percent,
+    /// 95th percentile of the tier's latency.
+    #[serde(with = "friendly")]
+    pub p95: Duration,
+}
+
+/// One step of the schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExposurePlan {
+    /// The share of callers that get the tier.
+    pub percentage: Percent,
+    /// Observed time before more do.
+    #[serde(with = "friendly")]
+    pub watch: Duration,
+    /// How much longer it may take until the step is healthy; then the run rolls back.
+    #[serde(with = "friendly")]
+    pub extend: Duration,
+    /// Fewer attempts of the canary than this are no opinion.
+    pub min_samples: u64,
+}
+
+/// What the phase has to have shown at its end. A criterion that was missed holds the run.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CriteriaPlan {
+    /// 95th percentile of the latency added to one and the same request.
+    #[serde(with = "friendly")]
+    pub p95_added_below: Duration,
+    /// Over at least this many pairs.
+    pub pairs: usize,
+    /// Share of errors over all observed attempts of the run.
+    pub error_rate_below: Percent,
+    /// Improvement on variations of entity names, in percentage points.
+    pub improvement_above: f64,
+    /// The share of callers reached.
+    pub reach: Percent,
+}

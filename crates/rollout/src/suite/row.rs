@@ -1,0 +1,62 @@
+//! A row of a suite, and the JSON Lines files that hold them.
+
+use std::sync::Arc;
+
+use find_facts_core::{Fact, Mode, Parts, Without};
+use serde::{Deserialize, Serialize};
+
+/// A query and what it has to find. A row expects an entity (unit), or facts, of which none means that nothing may be found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    /// Names the row in reports.
+    pub id: String,
+    /// What makes its mention differ from the name in the facts, such as `case` or `alias`; floors go by it.
+    pub kind: String,
+    /// The parts given.
+    pub query: Parts,
+    /// The mode to ask for; the tier's own where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
+    /// Names to act as if unknown.
+    #[serde(default, skip_serializing_if = "Without::is_empty")]
+    pub without: Without,
+    /// The entity that the mention has to be linked to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entity: Option<Arc<str>>,
+    /// Any of these has to come first; where empty and no entity is expected, nothing may come.
+    #[serde(default)]
+    pub expect: Vec<Fact>,
+}
+
+impl Row {
+    /// Whether nothing may be found.
+    pub fn expects_nothing(&self) -> bool {
+        self.entity.is_none() && self.expect.is_empty()
+    }
+}
+
+/// A line that is no row.
+#[derive(Debug, thiserror::Error)]
+#[error("`{file}` line {line}: no row of a suite")]
+pub struct RowFault {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong.
+    #[source]
+    pub source: serde_json::Error,
+}
+
+/// The rows of a file; empty lines are skipped.
+pub fn parse_rows(file: &str, text: &str) -> Result<Vec<Row>, RowFault> {
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(index, line)| {
+            let fault = |source| RowFault { file: file.to_owned(), line: index + 1, source };
+            serde_json::from_str(line).map_err(fault)
+        })
+        .collect()
+}

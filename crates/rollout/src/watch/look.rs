@@ -1,0 +1,81 @@
+//! One look at the figures, as it stands in the journal. A look that failed is an entry too.
+
+use find_facts_api::admin::GenerationRecord;
+use find_facts_core::health::{Status, TierState, Totals};
+use find_facts_core::{Cohort, Generation, HealthReport, Mode, Tier};
+use serde::{Deserialize, Serialize};
+
+/// What came of looking.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Look {
+    /// Figures arrived.
+    Seen(Box<Seen>),
+    /// None did.
+    Blind {
+        /// Why.
+        reason: String,
+        /// Since the look before, or since the process began, by its own monotonic clock.
+        elapsed_ms: u64,
+    },
+}
+
+/// The figures that a verdict needs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Since the look before, or since the process began, by its own monotonic clock.
+    pub elapsed_ms: u64,
+    /// Which start of the server counted.
+    pub instance: String,
+    /// How long that start has run, by its own monotonic clock.
+    pub uptime_ms: u64,
+    /// The generation in force.
+    pub generation: Generation,
+    /// Generations stored since the one the run expects; empty while that is in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub since: Vec<GenerationRecord>,
+    /// The highest mode that health allows.
+    pub ceiling: Mode,
+    /// Why tiers are off that the flags have on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub masks: Vec<String>,
+    /// Whether the tier can run.
+    pub state: TierState,
+    /// The worse of the tier's status and the server's.
+    pub status: Status,
+    /// Why it is not healthy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
+    /// Attempts of the callers exposed, since that start.
+    pub canary: Totals,
+    /// Requests of as many callers who are not, since that start.
+    pub control: Totals,
+}
+
+impl Seen {
+    /// What a report says of a tier.
+    pub fn of(report: &HealthReport, tier: Tier, since: Vec<GenerationRecord>, elapsed_ms: u64) -> Self {
+        let its = report.tiers.get(&tier);
+        let totals = |cohort| {
+            its.and_then(|its| its.cohorts.get(&cohort))
+                .map(|cohort| cohort.totals.clone())
+                .unwrap_or_default()
+        };
+        let tier_status = its.map_or(Status::Healthy, |its| its.status);
+        let tier_reasons = its.map(|its| its.reasons.clone()).unwrap_or_default();
+        Self {
+            elapsed_ms,
+            instance: report.instance.clone(),
+            uptime_ms: (report.uptime_seconds * 1e3) as u64,
+            generation: report.generation,
+            since,
+            ceiling: report.ceiling,
+            masks: report.masks.clone(),
+            state: its.map_or(TierState::Off, |its| its.state),
+            status: report.status.max(tier_status),
+            reasons: report.reasons.iter().cloned().chain(tier_reasons).collect(),
+            canary: totals(Cohort::Canary),
+            control: totals(Cohort::Control),
+        }
+    }
+}

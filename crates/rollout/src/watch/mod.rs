@@ -1,0 +1,160 @@
+//! A watch window: how much of it was observed, and what was counted in that time.
+//!
+//! Invariant: observed time is only the time between two looks that both saw the generation under test, on one start of
+//! the server, with the ceiling not lowered, and not further apart than a missed look. Everything else pauses the window.
+
+mod look;
+mod verdict;
+
+use find_facts_analysis::totals::{between, sum};
+use find_facts_core::Tier;
+use find_facts_core::health::{Status, TierState, Totals};
+use serde::{Deserialize, Serialize};
+
+pub use look::{Look, Seen};
+pub use verdict::{Evidence, Verdict, verdict};
+
+/// A window so far.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Watch {
+    /// Which step of the plan's exposure.
+    pub exposure: usize,
+    /// Time that counts.
+    pub observed_ms: u64,
+    /// Time in which figures arrived but the ceiling was lowered.
+    pub lowered_ms: u64,
+    /// Time without countable figures, since the last that counted.
+    pub blind_ms: u64,
+    /// Why no countable figures arrive, while they do not.
+    pub blind_reason: Option<String>,
+    /// Attempts of the callers exposed, between looks.
+    pub canary: Totals,
+    /// Requests of the control cohort, between looks.
+    pub control: Totals,
+    /// The status at the last look.
+    pub status: Status,
+    /// Why it was not healthy.
+    pub reasons: Vec<String>,
+    /// Whether the ceiling was lowered at the last look.
+    pub lowered: bool,
+    /// The look before, where the next can be held against it.
+    last: Option<Box<Seen>>,
+}
+
+/// What a look is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Watched {
+    /// The tier under test.
+    pub tier: Tier,
+    /// Two looks further apart than this have a gap between them.
+    pub longest_ms: u64,
+}
+
+impl Watch {
+    /// A window of which nothing has been seen.
+    pub fn new(exposure: usize) -> Self {
+        Self {
+            exposure,
+            observed_ms: 0,
+            lowered_ms: 0,
+            blind_ms: 0,
+            blind_reason: None,
+            canary: Totals::default(),
+            control: Totals::default(),
+            status: Status::Healthy,
+            reasons: Vec::new(),
+            lowered: false,
+            last: None,
+        }
+    }
+
+    /// The window, when nobody has watched for an unknown time: what was observed stays, the gap is not granted.
+    #[must_use]
+    pub fn interrupted(mut self) -> Self {
+        self.last = None;
+        self
+    }
+
+    /// The window after a look that saw nothing.
+    #[must_use]
+    pub fn blind(mut self, elapsed_ms: u64, reason: String) -> Self {
+        self.blind_ms += elapsed_ms;
+        self.blind_reason = Some(reason);
+        self.last = None;
+        self
+    }
+
+    /// The window after a look that saw figures of the generation under test.
+    #[must_use]
+    pub fn seen(mut self, seen: Seen, watched: Watched) -> Self {
+        self.status = seen.status;
+        self.reasons.clone_from(&seen.reasons);
+        if let Some(reason) = obstacle(&seen, watched.tier) {
+            return self.blind(seen.elapsed_ms, reason);
+        }
+        let was_lowered = std::mem::replace(&mut self.lowered, seen.ceiling < watched.tier.mode());
+        match self.last.take().and_then(|last| Interval::between(&last, &seen, watched)) {
+            None => self.blind_ms += seen.elapsed_ms,
+            Some(interval) => {
+                self.blind_ms = 0;
+                self.blind_reason = None;
+                // Attempts count whatever the ceiling: those that lowered it are the evidence of harm.
+                self.canary = sum(&self.canary, &interval.canary);
+                self.control = sum(&self.control, &interval.control);
+                let time =
+                    if was_lowered || self.lowered { &mut self.lowered_ms } else { &mut self.observed_ms };
+                *time += interval.length_ms;
+            }
+        }
+        self.last = Some(Box::new(seen));
+        self
+    }
+
+    /// The figures so far.
+    pub fn evidence(&self) -> Evidence {
+        Evidence::of(&self.canary, &self.control)
+    }
+}
+
+/// What lies between two looks that can be held against each other.
+struct Interval {
+    length_ms: u64,
+    canary: Totals,
+    control: Totals,
+}
+
+impl Interval {
+    fn between(last: &Seen, now: &Seen, watched: Watched) -> Option<Self> {
+        let length_ms = now.uptime_ms.checked_sub(last.uptime_ms)?;
+        let joined = last.instance == now.instance
+            && last.generation == now.generation
+            && length_ms <= watched.longest_ms;
+        if !joined {
+            return None;
+        }
+        Some(Self {
+            length_ms,
+            canary: between(&last.canary, &now.canary)?,
+            control: between(&last.control, &now.control)?,
+        })
+    }
+}
+
+/// Why figures that arrived say nothing of the tier.
+fn obstacle(seen: &Seen, tier: Tier) -> Option<String> {
+    if let Some(mask) = seen.masks.iter().find(|mask| concerns(mask, tier)) {
+        return Some(format!("the tier is masked: {mask}"));
+    }
+    match seen.state {
+        TierState::Ready => None,
+        TierState::Off => Some(format!("{tier} is not initialised")),
+        TierState::Loading => Some(format!("{tier} is loading")),
+        TierState::Failed => Some(format!("{tier} has failed: {}", seen.reasons.join(", "))),
+    }
+}
+
+/// A mask that names other tiers only does not concern this one; one that names none concerns all.
+pub(crate) fn concerns(mask: &str, tier: Tier) -> bool {
+    let mask = mask.to_lowercase();
+    mask.contains(tier.name()) || !Tier::ALL.iter().any(|other| mask.contains(other.name()))
+}
