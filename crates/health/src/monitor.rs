@@ -148,15 +148,13 @@ impl OutcomeSink for Monitor {
             return;
         }
         let mut tiers = lock(&self.tiers);
-        if !tiers.record(outcome, request) {
+        let events = tiers.record(outcome, request);
+        if events.is_empty() {
             return;
         }
+        let has_recovered = events.iter().any(|event| !matches!(event, Event::BreakerOpened { .. }));
         self.publish(&tiers);
-        if tiers
-            .events
-            .iter()
-            .any(|event| matches!(event, Event::BreakerClosed { .. } | Event::Raised { .. }))
-        {
+        if has_recovered {
             lock(&self.requests).window.restart(now);
         }
         drop(tiers);

@@ -81,8 +81,8 @@ impl Tiers {
         }
     }
 
-    /// Takes note of a request that has ended; whether an event came of it.
-    pub(crate) fn record(&mut self, outcome: &Outcome, request: Sample) -> bool {
+    /// Takes note of a request that has ended; the events that came of it.
+    pub(crate) fn record(&mut self, outcome: &Outcome, request: Sample) -> &[Event] {
         let events_before = self.events.len();
         if !outcome.attempts.is_empty() {
             self.overall.record(request);
@@ -98,7 +98,7 @@ impl Tiers {
                 None => health.went_without(outcome, request),
             }
         }
-        self.events.len() > events_before
+        &self.events[events_before..]
     }
 
     /// A tier whose gate is shut takes those above with it: they rise when it does.
