@@ -1,1 +1,39 @@
 //! Entity linking: from what was written to the entity that was meant. Brings no model engine, no HTTP and no runtime.
+//!
+//! [`Tier1`] indexes the names of a [`FactStore`](find_facts_core::FactStore) and answers as a
+//! [`FactFinder`](find_facts_core::FactFinder). A mention is looked up whole, then by likeness of letters and words, then by
+//! vectors; all candidates are ranked together with the chance that none of them is meant.
+
+mod abbreviation;
+mod answer;
+mod background;
+mod cache;
+pub mod channel;
+mod channel_costs;
+mod codes;
+mod config;
+mod dictionary;
+pub mod features;
+mod finder;
+mod link;
+mod live;
+mod means;
+mod mention;
+mod names;
+pub mod net;
+mod ngram;
+pub mod normalise;
+mod postings;
+mod profile;
+mod segment;
+mod setup;
+mod vectors;
+mod view;
+pub mod weights;
+mod words;
+
+pub use config::{Ingredients, Tier1Config};
+pub use finder::{Tier1, Weighed};
+pub use segment::IndexError;
+pub use setup::{Setup, SetupError, SetupEvent};
+pub use vectors::{BuildError, Progress, VectorFileError};

@@ -1,0 +1,231 @@
+//! What speaks for and against one name being what a mention means, as numbers of about one.
+//! A row has a place for every feature; the row of "none of them" has its own places, so that both can be weighed.
+
+use rapidfuzz::distance::osa;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::abbreviation::{initials_of, picks_from};
+use crate::channel;
+use crate::mention::Mention;
+use crate::names::{EntityRow, Name, NameKind};
+use crate::ngram::{dice, trigrams};
+use crate::normalise::{skeleton, sound};
+use crate::segment::Segment;
+
+/// The features of one row.
+pub type Row = [f32; FEATURES];
+
+/// How many features a row has.
+pub const FEATURES: usize = NAMES.len();
+
+/// The names of the features, in the order of a row.
+pub const NAMES: [&str; 44] = [
+    "candidate",
+    "likelihood",
+    "likelihood_positive",
+    "cost_per_letter",
+    "edit_similarity",
+    "one_edit",
+    "two_edits",
+    "one_edit_long",
+    "same_sound",
+    "same_skeleton",
+    "trigrams",
+    "same_start",
+    "covers_mention",
+    "covers_name",
+    "same_words",
+    "part_of_name",
+    "name_is_part",
+    "digits_differ",
+    "initials",
+    "picked",
+    "code",
+    "alias",
+    "base",
+    "known_aliases",
+    "facts",
+    "unfit",
+    "cosine",
+    "cosine_gap",
+    "cosine_best",
+    "shared_prefix",
+    "shared_suffix",
+    "unmatched_worth",
+    "short_form",
+    "one_word",
+    "length",
+    "whole",
+    "written_alike",
+    "nil",
+    "nil_length",
+    "nil_one_word",
+    "nil_words",
+    "nil_short_form",
+    "nil_background",
+    "nil_cosine_best",
+];
+
+/// A feature of a row by its name; 0 for a name that no feature has.
+pub fn value(row: &Row, feature: &str) -> f32 {
+    NAMES.iter().position(|name| *name == feature).map_or(0.0, |at| row[at])
+}
+
+/// Whether the query's other parts speak against the row's entity.
+pub(crate) fn is_unfit(row: &Row) -> bool {
+    value(row, "unfit") > 0.5
+}
+
+/// Where the features of "none of them" start.
+const NIL: usize = 37;
+
+/// What is known of a candidate besides its name.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Evidence {
+    /// A standard code stands for it.
+    pub code: bool,
+    /// It has no relation as the query asks for.
+    pub unfit: bool,
+    /// The cosine of its vector and the mention's, where both are known.
+    pub cosine: Option<f32>,
+    /// The best cosine of all names.
+    pub best_cosine: Option<f32>,
+}
+
+/// The row of a name of an entity.
+pub(crate) fn of_name(
+    mention: &Mention<'_>,
+    name: &Name,
+    entity: &EntityRow,
+    evidence: Evidence,
+    base: &Segment,
+) -> Row {
+    let key = name.key();
+    let heard = sound(&key);
+    let longest = mention.key.len().max(key.len()).max(1) as f32;
+    let edits = osa::distance(mention.key.bytes(), key.bytes());
+    let cost = channel::cost(&name.folded, &mention.folded);
+    let likelihood = ((mention.background - cost) / 10.0).clamp(-3.0, 4.0);
+    let words = shared_words(mention, name, base);
+    let flag = |holds: bool| f32::from(u8::from(holds));
+    let cosine = evidence.cosine.unwrap_or(0.0);
+    let best = evidence.best_cosine.unwrap_or(0.0);
+    [
+        1.0,
+        likelihood,
+        likelihood.max(0.0),
+        (cost / mention.key.len().max(1) as f32).min(4.0),
+        1.0 - edits as f32 / longest,
+        flag(edits <= 1),
+        flag(edits == 2),
+        flag(edits <= 1 && mention.key.len() >= 8),
+        flag(heard == mention.sound),
+        flag(skeleton(&heard) == mention.skeleton),
+        dice(&mention.grams, &trigrams(&heard)),
+        flag(mention.key.as_bytes().first() == key.as_bytes().first()),
+        words.of_mention,
+        words.of_name,
+        flag(words.of_mention > 0.999 && words.of_name > 0.999),
+        flag(words.of_mention > 0.999 && words.of_name < 0.999),
+        flag(words.of_name > 0.999 && words.of_mention < 0.999),
+        flag(digits(&mention.folded) != digits(&name.folded)),
+        flag(are_initials(mention, name)),
+        flag(mention.is_short_form() && mention.key.len() <= 4 && picks_from(&mention.key, &name.folded)),
+        flag(evidence.code),
+        flag(name.kind == NameKind::Alias),
+        flag(name.kind == NameKind::Base),
+        (1.0 + entity.aliases as f32).ln() / 2.0,
+        (1.0 + entity.degree as f32).ln() / 4.0,
+        flag(evidence.unfit),
+        cosine,
+        if evidence.cosine.is_some() { (best - cosine) * 5.0 } else { 0.0 },
+        flag(evidence.cosine.is_some() && best - cosine < 1e-4),
+        shared(mention.key.bytes(), key.bytes()) / longest,
+        shared(mention.key.bytes().rev(), key.bytes().rev()) / longest,
+        words.unmatched,
+        flag(mention.is_short_form()),
+        flag(!mention.folded.contains(' ')),
+        mention_length(mention),
+        flag(mention.key == key),
+        written_alike(mention, name),
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+    ]
+}
+
+/// The row of "none of them".
+pub(crate) fn of_nil(mention: &Mention<'_>, best_cosine: Option<f32>) -> Row {
+    let mut row = [0.0; FEATURES];
+    let letters = mention.key.len().max(1) as f32;
+    row[NIL..].copy_from_slice(&[
+        1.0,
+        mention_length(mention),
+        f32::from(u8::from(!mention.folded.contains(' '))),
+        mention.folded.split(' ').count() as f32 / 4.0,
+        f32::from(u8::from(mention.is_short_form())),
+        mention.background / letters / 3.0,
+        best_cosine.unwrap_or(0.0),
+    ]);
+    row
+}
+
+fn mention_length(mention: &Mention<'_>) -> f32 {
+    (mention.key.len().max(1) as f32).ln() / 3.0
+}
+
+/// Which share of the characters is the same as written, place by place.
+fn written_alike(mention: &Mention<'_>, name: &Name) -> f32 {
+    let pairs = mention.raw.nfc().zip(name.raw.chars());
+    let same = pairs.filter(|(a, b)| a == b).count();
+    same as f32 / mention.raw.nfc().count().max(name.raw.chars().count()).max(1) as f32
+}
+
+struct SharedWords {
+    of_mention: f32,
+    of_name: f32,
+    unmatched: f32,
+}
+
+/// Which share of the worth of either text's words stands in the other as well.
+fn shared_words(mention: &Mention<'_>, name: &Name, base: &Segment) -> SharedWords {
+    let stands_in = |text: &str, word: &str| text.split(' ').any(|other| other == word);
+    let (mut both, mut name_worth) = (0.0, 0.0);
+    for word in name.folded.split(' ') {
+        let worth = base.words.worth_of(word);
+        name_worth += worth;
+        if stands_in(&mention.folded, word) {
+            both += worth;
+        }
+    }
+    let in_mention: f32 = (mention.folded.split(' '))
+        .filter(|word| stands_in(&name.folded, word))
+        .map(|word| base.words.worth_of(word))
+        .sum();
+    SharedWords {
+        of_mention: in_mention / mention.worth.max(0.1),
+        of_name: both / name_worth.max(0.1),
+        unmatched: ((mention.worth - in_mention) + (name_worth - both)).max(0.0) / 20.0,
+    }
+}
+
+/// Whether one is the initials of the other.
+fn are_initials(mention: &Mention<'_>, name: &Name) -> bool {
+    let short_of = |short: &str, long: &str| initials_of(long).iter().any(|initials| initials == short);
+    short_of(&mention.key, &name.folded) || short_of(&name.folded, &mention.folded)
+}
+
+fn digits(folded: &str) -> Vec<&str> {
+    let mut runs: Vec<&str> =
+        folded.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()).collect();
+    runs.sort_unstable();
+    runs
+}
+
+fn shared(a: impl Iterator<Item = u8>, b: impl Iterator<Item = u8>) -> f32 {
+    a.zip(b).take_while(|(x, y)| x == y).count() as f32
+}

@@ -1,0 +1,230 @@
+//! From a mention to entities with probabilities: whole names first, then likeness, then vectors for what is left open.
+
+use find_facts_core::{Deadline, FinderError, LinkMeans};
+use rustc_hash::FxHashMap;
+
+use crate::codes;
+use crate::config::Tier1Config;
+use crate::features::{self, Evidence, Row};
+use crate::means;
+use crate::mention::Mention;
+use crate::names::NameKind;
+use crate::net::{Net, softmax};
+use crate::vectors::Query;
+use crate::view::{Hidden, NameRef, View};
+use crate::weights::{FULL, LEXICAL};
+
+/// From this probability on the vectors would not change what is answered, only cost their milliseconds.
+const SURE: f32 = 0.95;
+/// Names that vectors may bring in.
+const BY_VECTOR: usize = 16;
+
+/// What may be asked of a candidate: whether the query's other parts allow it.
+pub(crate) type Fit<'a> = dyn Fn(&View, NameRef) -> Result<bool, FinderError> + 'a;
+/// Turns the mention into a vector when one is needed.
+pub(crate) type Embed<'a> = dyn Fn(&str) -> Result<Option<Query>, FinderError> + 'a;
+
+/// Everything that linking one mention needs.
+pub(crate) struct Linking<'a> {
+    pub view: &'a View,
+    pub config: &'a Tier1Config,
+    /// Whether vectors take part even where nothing is open; to learn from.
+    pub exhaustive: bool,
+    pub hidden: &'a Hidden,
+    pub fit: &'a Fit<'a>,
+    pub embed: &'a Embed<'a>,
+    pub deadline: &'a Deadline,
+}
+
+/// One entity that a mention may mean.
+#[derive(Debug, Clone)]
+pub(crate) struct Ranked {
+    pub name: NameRef,
+    pub confidence: f32,
+    pub fits: bool,
+    pub by: LinkMeans,
+}
+
+/// The entities that a mention may mean, best first, and what was weighed.
+#[derive(Debug, Default)]
+pub(crate) struct Ranking {
+    pub entities: Vec<Ranked>,
+    /// Every row that was weighed, with its name; "none of them" has none.
+    pub rows: Vec<(Option<NameRef>, Row)>,
+    /// Whether the embedding model took part.
+    pub embedded: bool,
+}
+
+/// A name that may be meant, and what is known of it so far.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    at: NameRef,
+    evidence: Evidence,
+}
+
+impl Linking<'_> {
+    /// Ranks the entities that a mention may mean.
+    pub(crate) fn rank(&self, raw: &str) -> Result<Ranking, FinderError> {
+        let mention = Mention::new(raw, &self.view.base.segment);
+        let mut candidates = self.whole(&mention)?;
+        if settled(self.view, &candidates) {
+            return Ok(self.weigh(&mention, &candidates, &LEXICAL, None));
+        }
+        if !mention.is_word() {
+            return Ok(Ranking::default());
+        }
+        if self.config.parts.lexical {
+            self.add_alike(&mention, &mut candidates)?;
+        }
+        self.deadline.check()?;
+        let lexical = self.weigh(&mention, &candidates, &LEXICAL, None);
+        if !self.exhaustive && lexical.entities.first().is_some_and(|best| best.confidence >= SURE) {
+            return Ok(lexical);
+        }
+        let Some(query) = self.vector_of(raw)? else { return Ok(lexical) };
+        let best = self.add_neighbours(&query, &mut candidates)?;
+        Ok(Ranking { embedded: true, ..self.weigh(&mention, &candidates, &FULL, Some(best)) })
+    }
+
+    /// Names that are the mention but for case, diacritics, spaces and punctuation, and what a standard code stands for.
+    fn whole(&self, mention: &Mention<'_>) -> Result<Vec<Candidate>, FinderError> {
+        let mut found = Vec::new();
+        self.add_names(&mut found, false, |layer, names| {
+            names.extend_from_slice(layer.dictionary.exact(&mention.key));
+        })?;
+        if self.config.parts.codes {
+            let keys = codes::keys_of(mention.raw);
+            self.add_names(&mut found, true, |layer, names| {
+                for key in &keys {
+                    names.extend_from_slice(layer.dictionary.exact(key));
+                }
+            })?;
+        }
+        Ok(found)
+    }
+
+    fn add_alike(&self, mention: &Mention<'_>, candidates: &mut Vec<Candidate>) -> Result<(), FinderError> {
+        self.add_names(candidates, false, |segment, names| {
+            segment.dictionary.near(&mention.key, names);
+            segment.ngrams.near(&mention.sound, names);
+            segment.words.near(&mention.folded, names);
+            segment.abbreviations.near(&mention.key, names);
+            for initials in crate::abbreviation::initials_of(&mention.folded) {
+                names.extend_from_slice(segment.dictionary.exact(&initials));
+            }
+        })
+    }
+
+    /// Adds the names that `gather` finds in each layer, each once, with whether the query allows them.
+    fn add_names(
+        &self,
+        candidates: &mut Vec<Candidate>,
+        code: bool,
+        gather: impl Fn(&crate::segment::Segment, &mut Vec<u32>),
+    ) -> Result<(), FinderError> {
+        for (in_delta, layer) in self.view.layers() {
+            let mut names = Vec::new();
+            gather(&layer.segment, &mut names);
+            names.sort_unstable();
+            names.dedup();
+            for name in names {
+                self.add(candidates, NameRef { in_delta, name }, code)?;
+            }
+            self.deadline.check()?;
+        }
+        Ok(())
+    }
+
+    fn add(&self, candidates: &mut Vec<Candidate>, at: NameRef, code: bool) -> Result<(), FinderError> {
+        let known = candidates.iter().any(|candidate| candidate.at == at);
+        if !known && self.view.shows(at, self.hidden) {
+            let unfit = self.config.parts.context && !(self.fit)(self.view, at)?;
+            candidates.push(Candidate { at, evidence: Evidence { code, unfit, ..Evidence::default() } });
+        }
+        Ok(())
+    }
+
+    fn vector_of(&self, raw: &str) -> Result<Option<Query>, FinderError> {
+        let any = self.view.layers().any(|(_, layer)| layer.vectors.is_some());
+        if self.config.parts.embedding && any { (self.embed)(raw) } else { Ok(None) }
+    }
+
+    /// Adds the names nearest in meaning, gives every candidate its cosine, and returns the best of all.
+    fn add_neighbours(&self, query: &Query, candidates: &mut Vec<Candidate>) -> Result<f32, FinderError> {
+        let mut best = 0.0f32;
+        for (in_delta, layer) in self.view.layers() {
+            let Some(vectors) = &layer.vectors else { continue };
+            for (name, cosine) in vectors.nearest(query, BY_VECTOR, self.deadline)? {
+                let at = NameRef { in_delta, name };
+                if cosine >= self.config.similarity {
+                    self.add(candidates, at, false)?;
+                }
+                if self.view.shows(at, self.hidden) {
+                    best = best.max(cosine);
+                }
+            }
+        }
+        for candidate in candidates.iter_mut() {
+            let vectors = self.view.layer(candidate.at).vectors.as_ref();
+            candidate.evidence.cosine = vectors.and_then(|vectors| vectors.cosine(candidate.at.name, query));
+        }
+        Ok(best)
+    }
+
+    fn weigh(
+        &self,
+        mention: &Mention<'_>,
+        candidates: &[Candidate],
+        net: &Net,
+        best: Option<f32>,
+    ) -> Ranking {
+        let base = &self.view.base.segment;
+        let mut rows: Vec<(Option<NameRef>, Row)> = Vec::with_capacity(candidates.len() + 1);
+        for Candidate { at, evidence } in candidates {
+            let evidence = Evidence { best_cosine: best, ..*evidence };
+            let (name, entity) = (self.view.name(*at), self.view.entity(*at));
+            rows.push((Some(*at), features::of_name(mention, name, entity, evidence, base)));
+        }
+        rows.push((None, features::of_nil(mention, best)));
+        let mut ranking = Ranking { entities: self.entities(mention, &rows, net), rows, embedded: false };
+        ranking.entities.truncate(self.config.candidates.max(1));
+        ranking
+    }
+
+    /// The best name of each entity, with the entity's probability beside all others' and "none of them".
+    fn entities(&self, mention: &Mention<'_>, rows: &[(Option<NameRef>, Row)], net: &Net) -> Vec<Ranked> {
+        let mut best: FxHashMap<(bool, u32), (f32, usize)> = FxHashMap::default();
+        let mut nil = 0.0;
+        for (at_row, (at, row)) in rows.iter().enumerate() {
+            let score = net.score(row);
+            let Some(at) = at else {
+                nil = score;
+                continue;
+            };
+            let entity = (at.in_delta, self.view.name(*at).entity);
+            let entry = best.entry(entity).or_insert((score, at_row));
+            if score > entry.0 {
+                *entry = (score, at_row);
+            }
+        }
+        let mut order: Vec<(f32, usize)> = best.into_values().collect();
+        order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut scores: Vec<f32> = order.iter().map(|(score, _)| *score).chain([nil]).collect();
+        softmax(&mut scores);
+        let ranked = |(confidence, (_, at_row)): (f32, (f32, usize))| {
+            let (at, row) = &rows[at_row];
+            at.map(|name| Ranked {
+                name,
+                confidence,
+                fits: !features::is_unfit(row),
+                by: means::of(mention, self.view.name(name), row),
+            })
+        };
+        scores.into_iter().zip(order).filter_map(ranked).collect()
+    }
+}
+
+/// Whether whole names leave nothing open: one of them fits, or is what an entity is called in the facts.
+fn settled(view: &View, whole: &[Candidate]) -> bool {
+    whole.iter().any(|candidate| !candidate.evidence.unfit || view.name(candidate.at).kind == NameKind::Name)
+}

@@ -1,0 +1,59 @@
+//! What was written, in all the forms in which it is compared. Made once for each mention.
+
+use crate::ngram::trigrams;
+use crate::normalise::{fold, has_letter, skeleton, sound, squash};
+use crate::segment::Segment;
+
+/// A mention and its forms.
+pub(crate) struct Mention<'a> {
+    /// As it was written.
+    pub raw: &'a str,
+    /// Its words.
+    pub folded: String,
+    /// Its key in the dictionary.
+    pub key: String,
+    /// How it sounds.
+    pub sound: String,
+    /// The consonants of that.
+    pub skeleton: String,
+    /// Trigrams of its sound.
+    pub grams: Vec<u64>,
+    /// What its words are worth together.
+    pub worth: f32,
+    /// Its cost as a name of the knowledge base.
+    pub background: f32,
+}
+
+impl<'a> Mention<'a> {
+    /// Folds a mention; what is rare is judged by the names of `base`.
+    pub(crate) fn new(raw: &'a str, base: &Segment) -> Self {
+        let folded = match fold(raw) {
+            empty if empty.is_empty() => raw.to_lowercase(),
+            folded => folded,
+        };
+        let key = squash(&folded);
+        let sound = sound(&key);
+        Self {
+            raw,
+            skeleton: skeleton(&sound),
+            grams: trigrams(&sound),
+            worth: folded.split(' ').map(|word| base.words.worth_of(word)).sum(),
+            background: base.background.cost(&folded),
+            sound,
+            key,
+            folded,
+        }
+    }
+
+    /// Whether it may be matched by likeness, not only whole.
+    pub(crate) fn is_word(&self) -> bool {
+        has_letter(&self.folded)
+    }
+
+    /// Whether it looks like a short form: a few letters, most of them capitals.
+    pub(crate) fn is_short_form(&self) -> bool {
+        let letters = self.raw.chars().filter(|c| c.is_alphabetic()).count();
+        let capitals = self.raw.chars().filter(|c| c.is_uppercase()).count();
+        (2..=7).contains(&self.key.len()) && capitals * 2 > letters
+    }
+}
