@@ -15,13 +15,6 @@ pub enum Progress<'a> {
         /// Of so many.
         total: u64,
     },
-    /// Facts are being stored.
-    Stored {
-        /// So many so far.
-        facts: usize,
-        /// Of so many.
-        total: usize,
-    },
     /// What comes next.
     Step(&'static str),
 }

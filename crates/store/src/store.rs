@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use find_facts_core::{Fact, FactStore, KbVersion, Part};
 
-use crate::folder::{Folder, FolderError};
+use crate::folder::{self, FolderError};
 use crate::image::{self, Image, NoImage};
 use crate::import::BadLines;
 use crate::index::{Index, Names};
@@ -94,13 +94,12 @@ impl Store {
         let failed = |source| OpenError::State { folder: state.to_owned(), source };
         fs::create_dir_all(state).map_err(failed)?;
         let file = state.join(INDEX_FILE);
-        let folder = Folder::find(kb)?;
-        let (image, index_origin) = match Image::open(&file, &folder.digest()?) {
+        let (image, index_origin) = match Image::open(&file, &folder::digest(kb)?) {
             Ok(image) => (image, IndexOrigin::Opened),
             Err(reason) => {
-                let read = folder.read(BadLines::Stop, progress)?;
+                let (content, _, digest) = folder::read(kb, BadLines::Stop, progress)?;
                 progress(Progress::Step("building the index"));
-                let image = image::build(&read.content, &read.digest)?;
+                let image = image::build(&content, &digest)?;
                 progress(Progress::Step("writing the index"));
                 image.save(&file).map_err(failed)?;
                 (image, IndexOrigin::Built(reason))

@@ -2,6 +2,5 @@
 
 mod cohorts;
 mod gates;
-mod metrics;
 mod status;
 mod world;

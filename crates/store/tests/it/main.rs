@@ -2,6 +2,4 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod import;
 mod lookups;
-mod support;

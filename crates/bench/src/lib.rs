@@ -1,0 +1,6 @@
+//! What the measuring and learning programs share: worlds of gold queries, the judge, self-made splits, the model.
+
+pub mod gold;
+pub mod judge;
+pub mod model;
+pub mod world;
