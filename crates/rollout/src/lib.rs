@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod criteria;
+pub mod drive;
 pub mod end;
 pub mod journal;
 pub mod measure;

@@ -9,7 +9,7 @@ use find_facts_api::admin::{
     FlagDocument, FlagHistory, FlagsWritten, KbSample, Lease, LeaseRequest, ModelList, MonitoringPart,
     ReloadRequest, ServerInfo, StoreSchema,
 };
-use find_facts_api::rollout::{PendingCommand, RolloutProgress};
+use find_facts_api::rollout::{Command, PendingCommand, RolloutProgress};
 use find_facts_core::{Clock, Fact, HealthReport, Link, Mode, Parts, Without};
 
 use crate::act::Numbered;
@@ -139,6 +139,9 @@ pub trait Board {
 
     /// Commands that wait, oldest first.
     fn commands(&self) -> Result<Vec<PendingCommand>, PortError>;
+
+    /// Leaves a command for the run that holds the lease.
+    fn order(&self, command: Command, by: &str) -> Result<(), PortError>;
 }
 
 /// Everything that a server is to a run.

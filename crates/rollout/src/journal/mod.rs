@@ -1,12 +1,24 @@
 //! The run journal: append-only, checksummed JSON Lines. What stands in it has happened; what does not, has to be asked.
 
+mod file;
+mod folder;
+mod index;
+mod line;
+mod replay;
+
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use file::Journal;
+pub use folder::{RunFolder, opened};
+pub use index::{RunSummary, note, runs};
+pub use line::{Line, VERSION};
+pub use replay::{Replayed, replay};
+
 use crate::act::Numbered;
 use crate::scale::TimeScale;
-use crate::step::Input;
+use crate::step::{IllegalInput, Input};
 
 /// One line of a journal. The form is frozen: kinds and fields are added, never changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,5 +72,31 @@ pub enum JournalError {
         line: usize,
         /// What is wrong with it.
         reason: String,
+    },
+    /// Another process has it open.
+    #[error("`{}` is in use by another process", .path.display())]
+    InUse {
+        /// The journal.
+        path: PathBuf,
+    },
+    /// It does not begin with the run.
+    #[error("the journal has no first line: the run never began")]
+    NotBegun,
+    /// It is of another plan.
+    #[error("the plan has changed since the run began: its digest was `{began_with}` and is `{now}`")]
+    OtherPlan {
+        /// What the run began with.
+        began_with: String,
+        /// What it would go on with.
+        now: String,
+    },
+    /// A line says what cannot have happened there.
+    #[error("line {line} of the journal cannot have happened")]
+    Impossible {
+        /// The line, from 1.
+        line: usize,
+        /// Why not.
+        #[source]
+        source: IllegalInput,
     },
 }

@@ -6,6 +6,7 @@ mod fault;
 mod friendly;
 mod infrastructure;
 mod lint;
+mod source;
 mod suites;
 mod template;
 mod tier;
@@ -19,8 +20,11 @@ pub use fault::{Fault, Faults};
 pub use friendly::text as duration_text;
 pub use infrastructure::{EnvironmentPlan, ImpactPlan, InfrastructurePlan, ModelsPlan};
 pub use lint::{Known, MIN_CHECK, MIN_WINDOW};
+pub use source::PlanSource;
 pub use suites::{AcceptanceSuite, PerformanceSuite, ShareSuite, SuitesPlan};
 pub use tier::{CriteriaPlan, ExposurePlan, InitialisePlan, LimitsPlan, TierPlan};
+
+use crate::suite::SuiteKind;
 
 /// A plan that was checked.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -67,6 +71,19 @@ impl Plan {
             Plan::Infrastructure(plan) => plan.phase,
             Plan::Tier(plan) => plan.phase,
         }
+    }
+
+    /// Files of suites that the plan names, relative to it.
+    pub fn suite_files(&self) -> Vec<(SuiteKind, &str)> {
+        let Plan::Tier(plan) = self else { return Vec::new() };
+        let suites = &plan.suites;
+        let files = [
+            (SuiteKind::Unit, &suites.unit.file),
+            (SuiteKind::Integration, &suites.integration.file),
+            (SuiteKind::Performance, &suites.performance.file),
+            (SuiteKind::Acceptance, &suites.acceptance.file),
+        ];
+        files.into_iter().filter_map(|(kind, file)| Some((kind, file.as_deref()?))).collect()
     }
 
     /// The plan's lease.

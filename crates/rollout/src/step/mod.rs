@@ -48,11 +48,18 @@ pub enum Input {
     },
 }
 
-/// What to do next. Notes come first; the last action is what the run waits for.
+/// What follows: what to say, and the one thing to do next.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Action {
-    /// Tell whoever listens.
-    Tell(Note),
+pub struct Actions {
+    /// For whoever listens.
+    pub notes: Vec<Note>,
+    /// What the run waits for.
+    pub next: Next,
+}
+
+/// What a run does next, and so what it waits for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Next {
     /// Do this, and come back with its outcome.
     Do(Numbered),
     /// Wait for the time between two looks, then look.
@@ -97,7 +104,7 @@ pub enum IllegalInput {
 }
 
 /// The first state of a run, and what it does first.
-pub fn start(schedule: &Schedule) -> (State, Vec<Action>) {
+pub fn start(schedule: &Schedule) -> (State, Actions) {
     let blank = State {
         at: 0,
         stage: Stage::Ended(End::Completed),
@@ -113,7 +120,7 @@ pub fn start(schedule: &Schedule) -> (State, Vec<Action>) {
 }
 
 /// The next state of a run, and what it does next.
-pub fn step(schedule: &Schedule, state: State, input: Input) -> Result<(State, Vec<Action>), IllegalInput> {
+pub fn step(schedule: &Schedule, state: State, input: Input) -> Result<(State, Actions), IllegalInput> {
     let turn = Turn::new(schedule, state);
     let turn = match input {
         Input::Outcome { act, outcome } => outcome::outcome(turn, act, outcome)?,

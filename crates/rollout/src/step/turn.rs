@@ -2,7 +2,7 @@
 
 use find_facts_api::admin::ReloadRequest;
 
-use super::{Action, change};
+use super::{Actions, Next, change};
 use crate::act::{Act, Numbered};
 use crate::criteria::criteria;
 use crate::end::End;
@@ -15,29 +15,28 @@ use crate::watch::Watch;
 pub(super) struct Turn<'s> {
     pub(super) schedule: &'s Schedule,
     pub(super) state: State,
-    actions: Vec<Action>,
+    notes: Vec<Note>,
 }
 
 impl<'s> Turn<'s> {
     pub(super) fn new(schedule: &'s Schedule, state: State) -> Self {
-        Self { schedule, state, actions: Vec::new() }
+        Self { schedule, state, notes: Vec::new() }
     }
 
-    /// The state, and as the last action what it waits for.
-    pub(super) fn done(mut self) -> (State, Vec<Action>) {
+    /// The state, and what follows from it.
+    pub(super) fn done(self) -> (State, Actions) {
         let next = match &self.state.stage {
-            Stage::Ended(end) => Action::Stop(end.clone()),
-            Stage::Leaving { act, .. } => Action::Do(act.clone()),
-            _ if self.state.paused => Action::AwaitOrders,
-            Stage::Acting(act) => Action::Do(act.clone()),
-            Stage::Watching(_) => Action::Look,
+            Stage::Ended(end) => Next::Stop(end.clone()),
+            Stage::Leaving { act, .. } => Next::Do(act.clone()),
+            _ if self.state.paused => Next::AwaitOrders,
+            Stage::Acting(act) => Next::Do(act.clone()),
+            Stage::Watching(_) => Next::Look,
         };
-        self.actions.push(next);
-        (self.state, self.actions)
+        (self.state, Actions { notes: self.notes, next })
     }
 
     pub(super) fn tell(&mut self, note: Note) {
-        self.actions.push(Action::Tell(note));
+        self.notes.push(note);
     }
 
     pub(super) fn step_name(&self) -> String {

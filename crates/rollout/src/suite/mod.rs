@@ -1,12 +1,18 @@
 //! Suites: rows of queries with what they have to find, asked of a running server as its operator.
 
+mod generate;
+mod noise;
 mod result;
 mod row;
+mod score;
 
 use serde::{Deserialize, Serialize};
 
+pub use generate::generate;
+pub(crate) use result::NOTHING;
 pub use result::{KindResult, Miss, SuiteResult, SuiteSource};
 pub use row::{Row, RowFault, parse_rows};
+pub use score::is_right;
 
 /// Which suite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
