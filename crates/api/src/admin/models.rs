@@ -1,0 +1,46 @@
+//! The server's cache of models.
+
+use serde::{Deserialize, Serialize};
+
+/// `GET /admin/v1/models`: the catalogue and what the server's cache holds of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelList {
+    /// Every model of the catalogue.
+    pub models: Vec<ModelStatus>,
+}
+
+/// One model of the catalogue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelStatus {
+    /// Its key in the catalogue.
+    pub id: String,
+    /// Its licence, as an SPDX expression or a name.
+    pub licence: String,
+    /// What the server's cache holds of it.
+    pub state: ModelState,
+    /// Bytes that are there.
+    pub bytes: u64,
+    /// Bytes that there will be, once known.
+    pub total_bytes: Option<u64>,
+    /// Whether every file has a digest in the catalogue.
+    pub pinned: bool,
+    /// Why the last pull failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// What a cache holds of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ModelState {
+    /// Nothing.
+    Absent,
+    /// Being pulled.
+    Pulling,
+    /// All of it, with the digests the catalogue asks for.
+    Verified,
+    /// All of it, but the catalogue has no digest to hold it against.
+    Unpinned,
+    /// The last pull failed.
+    Failed,
+}
