@@ -86,40 +86,21 @@ impl FindFactsService {
     /// Where exact matching finds facts, or no tier may run, the first poll answers: nothing is spawned and nothing
     /// allocated that exact matching alone would not.
     pub async fn find(&self, request: &FindFactsRequest, asker: Asker<'_>) -> Answer {
-        let nothing_hidden = Without::default();
-        let (caller, without, is_operator) = match asker {
-            Asker::Client(caller) => (caller, &nothing_hidden, false),
-            Asker::Operator(caller, without) => (caller, without, true),
-        };
         let started = self.clock.now();
-        let flags = self.flags.decide(caller);
+        let flags = self.flags.decide(asker.caller());
         let pools = self.pools.load_full();
         let route = route::decide(&Ask {
             named: request.mode,
             question: matches!(request.query, Query::Text(_)),
             flags: &flags,
-            whatever_the_flags: is_operator && request.mode.is_some(),
-            loaded: [0, 1, 2].map(|tier: usize| pools[tier].is_some()),
+            whatever_the_flags: asker.is_operator() && request.mode.is_some(),
+            loaded: Tier::ALL.map(|tier| pools[tier as usize].is_some()),
         });
-        let index = self.store.current();
-        let found = match &request.query {
-            Query::Parts(parts) => legacy::find(&index, parts, request.limit, without),
-            Query::Text(_) => Vec::new(),
-        };
-        let mut landing = if !found.is_empty() && route.asked != Mode::FuzzyRanked {
+        let exact = Exact::find(self.store.current(), request, asker.without());
+        let mut landing = if exact.settles(route.asked) {
             Landing::exact(None)
         } else {
-            let descent = Descent {
-                request,
-                without,
-                store: Arc::clone(&index) as Arc<dyn FactStore>,
-                pools: &pools,
-                health: (!is_operator).then_some(&self.health),
-                clock: &self.clock,
-                timeouts: &self.timeouts,
-                found_exactly: !found.is_empty(),
-            };
-            descent.go(route).await
+            self.descent(request, asker, &pools, &exact).go(route).await
         };
         let served = Served {
             asked: route.asked,
@@ -127,12 +108,12 @@ impl FindFactsService {
             fallback: landing.fallback,
             took: self.since(started),
         };
-        let body = write(&index, &found, request, landing.answer.take(), served);
+        let body = exact.or(landing.answer.take(), request, served);
         let outcome = Outcome {
             mode_asked: route.asked,
             mode_served: landing.served,
             generation: flags.generation,
-            cohort: if is_operator { Cohort::Operator } else { flags.cohort },
+            cohort: if asker.is_operator() { Cohort::Operator } else { flags.cohort },
             latency: self.since(started),
             attempts: landing.attempts,
             fallback: landing.fallback,
@@ -141,26 +122,81 @@ impl FindFactsService {
         Answer { body, outcome }
     }
 
+    fn descent<'a>(
+        &'a self,
+        request: &'a FindFactsRequest,
+        asker: Asker<'a>,
+        pools: &'a Pools,
+        exact: &Exact,
+    ) -> Descent<'a> {
+        Descent {
+            request,
+            without: asker.without(),
+            store: Arc::clone(&exact.index) as Arc<dyn FactStore>,
+            pools,
+            // An operator looks at a tier that health has lowered, and takes no client's turn to probe it.
+            health: (!asker.is_operator()).then_some(&self.health),
+            clock: &self.clock,
+            timeouts: &self.timeouts,
+            found_exactly: !exact.found.is_empty(),
+        }
+    }
+
     fn since(&self, started: Instant) -> Duration {
         self.clock.now().saturating_duration_since(started)
     }
 }
 
-/// The answer's bytes: the tier's where it has something to add, else those that exact matching alone would give.
-fn write(
-    index: &Index,
-    found: &[FactId],
-    request: &FindFactsRequest,
-    answer: Option<FinderAnswer>,
-    served: Served,
-) -> Vec<u8> {
-    let exact = found.iter().map(|id| index.fact(*id));
-    let added = answer
-        .and_then(|answer| enhanced::wanted(answer, request))
-        .filter(|answer| !enhanced::is_exact(&answer.facts, exact));
-    match (added, &request.query) {
-        (Some(answer), _) => enhanced::format(answer, request, served),
-        (None, Query::Parts(parts)) => legacy::format(index, found, request.limit, parts),
-        (None, Query::Text(question)) => enhanced::format_no_answer(question, request, served),
+impl<'a> Asker<'a> {
+    fn caller(self) -> &'a Caller {
+        match self {
+            Asker::Client(caller) | Asker::Operator(caller, _) => caller,
+        }
+    }
+
+    fn without(self) -> &'a Without {
+        static NOTHING: Without = Without { aliases: Vec::new(), entities: Vec::new() };
+        match self {
+            Asker::Client(_) => &NOTHING,
+            Asker::Operator(_, without) => without,
+        }
+    }
+
+    fn is_operator(self) -> bool {
+        matches!(self, Asker::Operator(..))
+    }
+}
+
+/// What exact matching found, in one version of the knowledge base.
+struct Exact {
+    index: Arc<Index>,
+    found: Vec<FactId>,
+}
+
+impl Exact {
+    fn find(index: Arc<Index>, request: &FindFactsRequest, without: &Without) -> Self {
+        let found = match &request.query {
+            Query::Parts(parts) => legacy::find(&index, parts, request.limit, without),
+            Query::Text(_) => Vec::new(),
+        };
+        Self { index, found }
+    }
+
+    /// What exact matching finds is the answer of every mode but one.
+    fn settles(&self, asked: Mode) -> bool {
+        !self.found.is_empty() && asked != Mode::FuzzyRanked
+    }
+
+    /// The answer's bytes: the tier's where it has something to add, else those that exact matching alone would give.
+    fn or(&self, answer: Option<FinderAnswer>, request: &FindFactsRequest, served: Served) -> Vec<u8> {
+        let exact = self.found.iter().map(|id| self.index.fact(*id));
+        let added = answer
+            .and_then(|answer| enhanced::wanted(answer, request))
+            .filter(|answer| !enhanced::is_exact(&answer.facts, exact));
+        match (added, &request.query) {
+            (Some(answer), _) => enhanced::format(answer, request, served),
+            (None, Query::Parts(parts)) => legacy::format(&self.index, &self.found, request.limit, parts),
+            (None, Query::Text(question)) => enhanced::format_no_answer(question, request, served),
+        }
     }
 }
