@@ -60,3 +60,11 @@ impl Problem {
         self.kind.strip_prefix(Self::PREFIX).unwrap_or(&self.kind)
     }
 }
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+impl std::error::Error for Problem {}

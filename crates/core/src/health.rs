@@ -136,6 +136,21 @@ pub enum TierState {
     Failed,
 }
 
+impl TierState {
+    /// All states.
+    pub const ALL: [TierState; 4] = [TierState::Off, TierState::Loading, TierState::Ready, TierState::Failed];
+
+    /// The name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            TierState::Off => "off",
+            TierState::Loading => "loading",
+            TierState::Ready => "ready",
+            TierState::Failed => "failed",
+        }
+    }
+}
+
 /// A circuit breaker's position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -258,4 +273,16 @@ pub struct FeedbackReport {
     pub neutral: u64,
     /// Score -1.
     pub negative: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_are_named_as_on_the_wire() {
+        for state in TierState::ALL {
+            assert_eq!(serde_json::to_value(state).unwrap(), state.name());
+        }
+    }
 }

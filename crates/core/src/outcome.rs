@@ -64,6 +64,34 @@ pub enum FallbackReason {
     Health,
 }
 
+impl FallbackReason {
+    /// All reasons.
+    pub const ALL: [FallbackReason; 8] = [
+        FallbackReason::Error,
+        FallbackReason::Panic,
+        FallbackReason::Timeout,
+        FallbackReason::BreakerOpen,
+        FallbackReason::Overloaded,
+        FallbackReason::NotReady,
+        FallbackReason::FlagOff,
+        FallbackReason::Health,
+    ];
+
+    /// The name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            FallbackReason::Error => "error",
+            FallbackReason::Panic => "panic",
+            FallbackReason::Timeout => "timeout",
+            FallbackReason::BreakerOpen => "breaker_open",
+            FallbackReason::Overloaded => "overloaded",
+            FallbackReason::NotReady => "not_ready",
+            FallbackReason::FlagOff => "flag_off",
+            FallbackReason::Health => "health",
+        }
+    }
+}
+
 /// What became of one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
@@ -87,4 +115,16 @@ pub struct Outcome {
 pub trait OutcomeSink: Send + Sync {
     /// Takes note of one request's end.
     fn record(&self, outcome: &Outcome);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_named_as_on_the_wire() {
+        for reason in FallbackReason::ALL {
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.name());
+        }
+    }
 }

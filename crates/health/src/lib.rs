@@ -3,12 +3,14 @@
 //!
 //! - `series` keeps the health window, `totals` what has happened since the start;
 //! - `status` judges figures, `gate` turns requests away from a tier that fails and lets it prove itself again;
-//! - `monitor` puts them together, `report` writes them down, `alerts` says what is new.
+//! - `monitor` puts them together, `report` writes them down, `prometheus` prints the report, `alerts` says
+//!   what is new.
 
 mod alerts;
 mod breaker;
 mod gate;
 mod monitor;
+pub mod prometheus;
 
 mod report;
 mod series;

@@ -90,6 +90,15 @@ impl Monitor {
         }
     }
 
+    /// A tier that is switched on again starts anew: what its windows, its breaker and its status held is of the time
+    /// before, and would have it switched off again at the next check. Its totals go on.
+    pub fn start_anew(&self, tier: Tier, now: Instant) {
+        let mut tiers = lock(&self.tiers);
+        tiers.start_anew(tier, now);
+        self.publish(&tiers);
+        lock(&self.requests).window.restart(now);
+    }
+
     /// Judges the window, lowers what has to be lowered, and tells what is new since the last time.
     pub fn assess(&self, now: Instant) -> Assessment {
         let limits = &self.settings.limits;

@@ -203,6 +203,8 @@ fn from_samples(recent: &VecDeque<Sample>, now: Instant, window: Duration) -> Fi
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const WINDOW: Duration = Duration::from_secs(60);
@@ -316,5 +318,26 @@ mod tests {
         let mut stream = Stream::new();
         stream.events(400, 5 * MS, OK, 5);
         assert_eq!(stream.figures().per_second, 200.0);
+    }
+
+    proptest! {
+        #[test]
+        fn the_window_holds_what_its_definition_says(gaps_ms in prop::collection::vec(0u64..4000, 0..600)) {
+            let mut stream = Stream::new();
+            let mut times = Vec::new();
+            for gap in gaps_ms {
+                stream.events(1, gap as u32 * MS, ERROR, 5);
+                times.push(stream.now);
+            }
+            let younger_than = |age: Duration| times.iter().filter(|&&at| stream.now - at < age).count();
+            let widened = younger_than(FURTHEST).min(WIDENED_TO);
+            let found = stream.figures();
+            // The far end moves in steps of two seconds.
+            let (least, most) = (younger_than(58 * S).max(widened), younger_than(60 * S).max(widened));
+            prop_assert!((least as u64..=most as u64).contains(&found.attempts), "{least} to {most}: {found:?}");
+            prop_assert_eq!(found.errors, found.attempts);
+            prop_assert_eq!(found.error_rate.is_some(), found.attempts >= 20);
+            prop_assert_eq!(found.p95_ms.is_some(), found.attempts >= 100);
+        }
     }
 }

@@ -115,6 +115,16 @@ impl Tiers {
         Tier::ALL.into_iter().find(|&tier| self.each[tier as usize].gate.guard().is_some())
     }
 
+    pub(crate) fn start_anew(&mut self, tier: Tier, now: Instant) {
+        self.overall.restart(now);
+        let health = &mut self.each[tier as usize];
+        health.gate = Gate::default();
+        health.attempts.restart(now);
+        for cohort in &mut health.cohorts {
+            cohort.window.restart(now);
+        }
+    }
+
     pub(crate) fn basis(&self, now: Instant, requests: Figures) -> Basis {
         let tiers = [0, 1, 2].map(|tier: usize| self.each[tier].attempts.figures(now));
         Basis { overall: self.overall.figures(now), requests, tiers }

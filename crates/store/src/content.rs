@@ -40,6 +40,11 @@ pub(crate) enum Added {
 }
 
 impl Content {
+    /// No facts yet, but names that have their numbers already.
+    pub(crate) fn with_names(entities: Strings, predicates: Strings) -> Self {
+        Self { entities, predicates, ..Self::default() }
+    }
+
     /// Adds a fact that holds within `validity`; an open one says nothing about when.
     pub(crate) fn add_fact(&mut self, parts: [&str; 3], validity: Validity) -> Result<Added, TooLarge> {
         let [subject, predicate, object] = parts;
@@ -48,16 +53,40 @@ impl Content {
             self.predicates.intern(predicate)?,
             self.entities.intern(object)?,
         ];
-        let next = u32::try_from(self.facts.len()).map_err(|_| TooLarge)?;
+        let (number, fact) = self.push(triple).ok_or(TooLarge)?;
+        let interval = if validity.is_open() { Added::Again } else { self.push_validity(number, validity) };
+        Ok(if fact == Added::New { fact } else { interval })
+    }
+
+    /// Adds a fact by its numbers; `None` when one of them is nobody's.
+    pub(crate) fn add_triple(&mut self, triple: Triple) -> Option<Added> {
+        let [subject, predicate, object] = triple;
+        let known = subject.max(object) < self.entities.len() && predicate < self.predicates.len();
+        known.then(|| self.push(triple)).flatten().map(|(_, added)| added)
+    }
+
+    /// Adds an interval by the fact's number; `None` when that is nobody's.
+    pub(crate) fn add_validity(&mut self, fact: u32, validity: Validity) -> Option<Added> {
+        ((fact as usize) < self.facts.len()).then(|| self.push_validity(fact, validity))
+    }
+
+    /// `None` when there are too many.
+    fn push(&mut self, triple: Triple) -> Option<(u32, Added)> {
+        let next = u32::try_from(self.facts.len()).ok()?;
         let number = *self.numbers.entry(triple).or_insert(next);
-        if number == next {
-            self.facts.push(triple);
+        if number < next {
+            return Some((number, Added::Again));
         }
-        let interval_is_new = !validity.is_open() && self.seen_validities.insert((number, validity));
-        if interval_is_new {
-            self.validities.push((number, validity));
+        self.facts.push(triple);
+        Some((number, Added::New))
+    }
+
+    fn push_validity(&mut self, fact: u32, validity: Validity) -> Added {
+        if !self.seen_validities.insert((fact, validity)) {
+            return Added::Again;
         }
-        Ok(if number == next || interval_is_new { Added::New } else { Added::Again })
+        self.validities.push((fact, validity));
+        Added::New
     }
 
     pub(crate) fn add_entity_alias(&mut self, entity: &str, alias: &str) -> Result<Added, TooLarge> {
@@ -72,7 +101,7 @@ impl Content {
 }
 
 impl Aliases {
-    fn add(&mut self, number: u32, name: &str, alias: &str) -> Result<Added, TooLarge> {
+    pub(crate) fn add(&mut self, number: u32, name: &str, alias: &str) -> Result<Added, TooLarge> {
         if alias == name {
             return Ok(Added::Again);
         }

@@ -1,4 +1,4 @@
-//! Files that appear whole or not at all: written beside, synced, then renamed over what was there.
+//! Files that appear whole or not at all: written beside, synced, then renamed over what was there; and their digests.
 
 use std::fs::{self, File};
 use std::io;
@@ -15,6 +15,13 @@ pub(crate) fn unfinished(path: &Path) -> PathBuf {
 pub(crate) fn publish(unfinished: &Path, path: &Path) -> io::Result<()> {
     fs::rename(unfinished, path)?;
     sync_folder_of(path)
+}
+
+/// The digest of a file's bytes.
+pub(crate) fn digest(path: &Path) -> io::Result<[u8; 32]> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(File::open(path)?)?;
+    Ok(*hasher.finalize().as_bytes())
 }
 
 /// Makes names in the folder of this file durable.

@@ -15,6 +15,13 @@ pub enum Progress<'a> {
         /// Of so many.
         total: u64,
     },
+    /// Facts are being stored.
+    Stored {
+        /// So many so far.
+        facts: usize,
+        /// Of so many.
+        total: usize,
+    },
     /// What comes next.
     Step(&'static str),
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use find_facts_core::{Fact, FactStore, KbVersion, Part};
 
-use crate::folder::{self, FolderError};
+use crate::folder::{Folder, FolderError};
 use crate::image::{self, Image, NoImage};
 use crate::import::BadLines;
 use crate::index::{Index, Names};
@@ -94,12 +94,13 @@ impl Store {
         let failed = |source| OpenError::State { folder: state.to_owned(), source };
         fs::create_dir_all(state).map_err(failed)?;
         let file = state.join(INDEX_FILE);
-        let (image, index_origin) = match Image::open(&file, &folder::digest(kb)?) {
+        let folder = Folder::find(kb)?;
+        let (image, index_origin) = match Image::open(&file, &folder.digest()?) {
             Ok(image) => (image, IndexOrigin::Opened),
             Err(reason) => {
-                let (content, _, digest) = folder::read(kb, BadLines::Stop, progress)?;
+                let read = folder.read(BadLines::Stop, progress)?;
                 progress(Progress::Step("building the index"));
-                let image = image::build(&content, &digest)?;
+                let image = image::build(&read.content, &read.digest)?;
                 progress(Progress::Step("writing the index"));
                 image.save(&file).map_err(failed)?;
                 (image, IndexOrigin::Built(reason))

@@ -2,6 +2,8 @@
 
 mod clock;
 mod memory_store;
+mod report;
 
 pub use clock::VirtualClock;
 pub use memory_store::MemoryStore;
+pub use report::healthy_report;

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use find_facts_core::AttemptResult::{Error, Ok};
 use find_facts_core::health::{BreakerState, Status};
 use find_facts_core::outcome::FallbackReason;
-use find_facts_core::{Clock, Mode, Tier};
+use find_facts_core::{Clock, Cohort, Mode, Tier};
 use find_facts_health::{Admission, Event};
 
 use crate::world::{MS, World};
@@ -95,4 +95,18 @@ fn a_breaker_that_closed_starts_counting_anew() {
     world.requests(1, Tier::Tier1, Error, MS);
     assert_eq!(world.monitor.ceiling(), Mode::Exact);
     assert_eq!(world.report().tiers[&Tier::Tier1].breaker_trips, 2);
+}
+
+#[test]
+fn a_tier_switched_on_again_starts_anew() {
+    let world = World::new();
+    world.requests(200, Tier::Tier1, Error, MS);
+    world.assess();
+    world.monitor.start_anew(Tier::Tier1, world.clock.now());
+    check(&world, Mode::ResearchGrade, [RUN, RUN, RUN]);
+    assert_eq!(world.assess().events, []);
+    let report = world.report();
+    let tier1 = &report.tiers[&Tier::Tier1];
+    assert_eq!((report.overall.attempts, tier1.figures.attempts, tier1.breaker_trips), (0, 0, 0));
+    assert!(tier1.cohorts[&Cohort::Rest].totals.attempts > 0);
 }

@@ -2,5 +2,6 @@
 
 mod cohorts;
 mod gates;
+mod metrics;
 mod status;
 mod world;

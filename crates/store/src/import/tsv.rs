@@ -1,9 +1,9 @@
 //! Tab-separated lines: facts with or without a validity, and the two kinds of aliases. There is no header,
 //! no quoting and no escape: what stands between two tabs is the name.
 
-use find_facts_core::{PartialDate, Validity};
+use find_facts_core::Validity;
 
-use super::LineError;
+use super::{LineError, name, validity};
 use crate::content::{Added, Content};
 use crate::text;
 
@@ -41,31 +41,4 @@ fn pair<'a>(line: &'a str, expected: &'static str) -> Result<[&'a str; 2], LineE
 
 fn columns_error(found: usize, expected: &'static str) -> LineError {
     LineError::Columns { found, expected }
-}
-
-/// The text as a name, or which one is none.
-pub(super) fn name<'a>(what: &'static str, text: &'a str) -> Result<std::borrow::Cow<'a, str>, LineError> {
-    text::name(text).map_err(|reason| LineError::Name { what, reason })
-}
-
-/// Two dates, each empty where it is not known.
-pub(super) fn validity(start: &str, end: &str) -> Result<Validity, LineError> {
-    let bound = |bound, text: &str| match text {
-        "" => Ok(None),
-        _ => text.parse().map(Some).map_err(|reason| LineError::Date { bound, reason }),
-    };
-    let validity = Validity { start: bound("start", start)?, end: bound("end", end)? };
-    match (validity.start, validity.end) {
-        (Some(start), Some(end)) if is_before(end, start) => Err(LineError::EndsBeforeStart),
-        _ => Ok(validity),
-    }
-}
-
-/// Whether one date is before the other in what both are precise about: 1969 is not before 1969-07.
-fn is_before(date: PartialDate, other: PartialDate) -> bool {
-    let ((year, month, day), (other_year, other_month, other_day)) = (date.parts(), other.parts());
-    let month_is_before = month.zip(other_month).map(|(a, b)| a.cmp(&b));
-    let day_is_before = day.zip(other_day).map(|(a, b)| a.cmp(&b));
-    let order = year.cmp(&other_year).then(month_is_before.unwrap_or(std::cmp::Ordering::Equal));
-    order.then(day_is_before.unwrap_or(std::cmp::Ordering::Equal)).is_lt()
 }

@@ -1,0 +1,218 @@
+//! The command line: verbs, their arguments, and what holds for all of them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use find_facts_core::Percent;
+use find_facts_core::flags::FlagKey;
+use reqwest::Url;
+
+/// Takes each tier into production on a running server, and back.
+#[derive(Debug, Parser)]
+#[command(name = "deployctl", version, max_term_width = 100)]
+pub struct Cli {
+    /// What holds for every verb.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What holds for every verb.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The server's admin address
+    #[arg(
+        long,
+        global = true,
+        env = "FIND_FACTS_SERVER",
+        default_value = "http://127.0.0.1:7071",
+        value_name = "URL"
+    )]
+    pub server: Url,
+    /// File that holds the admin token; without it FIND_FACTS_ADMIN_TOKEN is used
+    #[arg(long, global = true, value_name = "FILE")]
+    pub admin_token_file: Option<PathBuf>,
+    /// One JSON document a line instead of text for people
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say what would change, and change nothing
+    #[arg(long, global = true)]
+    pub dry_run: bool,
+    /// Where runs are kept [default: the user's state folder]
+    #[arg(long, global = true, env = "FIND_FACTS_RUNS", value_name = "DIR")]
+    pub runs: Option<PathBuf>,
+    /// Where the shipped plans and the model catalogue are [default: deploy-plans]
+    #[arg(long, global = true, env = "FIND_FACTS_PLANS", default_value = "deploy-plans", value_name = "DIR")]
+    pub plans: PathBuf,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Run Phase 1: everything the tiers need, with all of them off
+    Phase1(RunArgs),
+    /// Run Phase 2: Tier 1, from nobody to everybody
+    Phase2(RunArgs),
+    /// Run the plan in a file
+    Run {
+        /// The plan
+        plan: PathBuf,
+        /// How to run it.
+        #[command(flatten)]
+        args: RunArgs,
+    },
+    /// Look at a plan without running it
+    Plan {
+        /// What to look at.
+        #[command(subcommand)]
+        verb: PlanVerb,
+    },
+    /// Show the server's flags, tiers and rollout
+    Status,
+    /// Show the server's status until interrupted
+    Watch,
+    /// Follow a run of this machine until it ends
+    Attach(RunChoice),
+    /// Stop the clock of the run's current window
+    Pause,
+    /// Go on with a paused, held or interrupted run
+    Resume(RunChoice),
+    /// End the run's current wait as if it had passed
+    Promote,
+    /// Do the run's current step again from its beginning
+    Retry,
+    /// End the run, and go back to what was proven
+    Abort,
+    /// Switch tiers off now, whether or not a run is going on
+    Rollback {
+        /// This tier and those above it; all of them where absent
+        #[arg(long)]
+        tier: Option<find_facts_core::Tier>,
+        /// Why; kept with the event
+        #[arg(long, default_value = "asked for by an operator")]
+        reason: String,
+    },
+    /// List this machine's runs, or the server's flag generations
+    History {
+        /// The server's flag generations instead
+        #[arg(long)]
+        flags: bool,
+    },
+    /// Write a run's report: one page of HTML, and JSON beside it
+    Report {
+        /// Which run.
+        #[command(flatten)]
+        run: RunChoice,
+        /// Where to [default: the run's own folder]
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// The model catalogue, and this machine's cache of it
+    Models {
+        /// What to do with them.
+        #[command(subcommand)]
+        verb: ModelsVerb,
+    },
+    /// Read or change the server's flags
+    Flags {
+        /// What to do with them.
+        #[command(subcommand)]
+        verb: FlagsVerb,
+    },
+    /// Look at everything a phase needs, and say how to mend what is missing
+    Doctor,
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}
+
+/// How to run a plan.
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// Rehearsal: divide the plan's waiting times by this
+    #[arg(long, default_value_t = 1.0, value_name = "N")]
+    pub time_scale: f64,
+    /// Another plan than the shipped one
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+}
+
+/// A run of this machine.
+#[derive(Debug, Clone, Args)]
+pub struct RunChoice {
+    /// Its id [default: the last one]
+    pub run: Option<String>,
+}
+
+/// What to look at in a plan.
+#[derive(Debug, Subcommand)]
+pub enum PlanVerb {
+    /// Say what is wrong with a plan, all of it
+    Check {
+        /// The plan
+        plan: PathBuf,
+    },
+    /// Show a plan's steps and how long they take
+    Show {
+        /// The plan
+        plan: PathBuf,
+        /// As a rehearsal would run it
+        #[arg(long, default_value_t = 1.0, value_name = "N")]
+        time_scale: f64,
+    },
+}
+
+/// What to do with models.
+#[derive(Debug, Subcommand)]
+pub enum ModelsVerb {
+    /// Bring models into this machine's cache
+    Pull {
+        /// Keys or names of the catalogue; all of it where none is given
+        ids: Vec<String>,
+        /// Accept the licences that ask for it
+        #[arg(long)]
+        accept_licence: bool,
+    },
+    /// Show the catalogue and what is in the cache
+    List,
+    /// Hold what is in the cache against the catalogue's digests
+    Verify {
+        /// Keys or names of the catalogue; all of it where none is given
+        ids: Vec<String>,
+    },
+    /// Pull models and record their digests in the catalogue
+    Pin {
+        /// Keys or names of the catalogue
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Accept the licences that ask for it
+        #[arg(long)]
+        accept_licence: bool,
+    },
+}
+
+/// What to do with flags.
+#[derive(Debug, Subcommand)]
+pub enum FlagsVerb {
+    /// Show them
+    Get,
+    /// Change one
+    Set {
+        /// Its name
+        flag: FlagKey,
+        /// Whether anybody gets it
+        #[arg(long)]
+        enabled: Option<bool>,
+        /// The share of callers
+        #[arg(long)]
+        percentage: Option<Percent>,
+        /// Segments that are in whatever the percentage, comma-separated; an empty text for none
+        #[arg(long, value_delimiter = ',')]
+        segments: Option<Vec<String>>,
+    },
+}

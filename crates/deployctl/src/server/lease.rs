@@ -1,0 +1,21 @@
+//! The right to change the server. A 409 names the run that has it.
+
+use find_facts_api::admin::{Lease, LeaseRequest};
+use find_facts_rollout::ports::{LeaseKeeper, PortError};
+
+use super::AdminServer;
+
+const CONFLICT: u16 = 409;
+
+impl LeaseKeeper for AdminServer {
+    fn hold(&self, request: &LeaseRequest) -> Result<Lease, PortError> {
+        self.client.put("/admin/v1/lease", request).map_err(|error| {
+            let held = error
+                .problem()
+                .filter(|problem| problem.status == CONFLICT)
+                .and_then(|problem| problem.more.get("current"))
+                .and_then(|current| serde_json::from_value(current.clone()).ok());
+            held.map_or_else(|| PortError::from(error), PortError::LeaseHeld)
+        })
+    }
+}

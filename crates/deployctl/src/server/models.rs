@@ -1,0 +1,18 @@
+//! The server's own cache of models.
+
+use find_facts_api::admin::ModelList;
+use find_facts_rollout::ports::{ModelControl, PortError};
+use serde_json::{Value, json};
+
+use super::AdminServer;
+
+impl ModelControl for AdminServer {
+    fn models(&self) -> Result<ModelList, PortError> {
+        Ok(self.client.get("/admin/v1/models")?)
+    }
+
+    fn pull(&self, id: &str, key: &str) -> Result<(), PortError> {
+        let _accepted: Value = self.client.post(&format!("/admin/v1/models/{id}/pull"), &json!({}), key)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,49 @@
+//! Queries asked as the operator: they expose no caller and count in no window.
+
+use std::time::{Duration, Instant};
+
+use find_facts_api::find_facts::{FactRow, FindFactsResponse};
+use find_facts_core::{Mode, Parts, Without};
+use find_facts_rollout::ports::{Answer, Ask, PortError, Probe};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::AdminServer;
+
+/// The server's highest limit, so that a set of facts is seen whole.
+const LIMIT: usize = 100;
+
+#[derive(Serialize)]
+struct Body<'a> {
+    query: &'a Parts,
+    limit: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enhancement_mode: Option<Mode>,
+    #[serde(skip_serializing_if = "Without::is_empty")]
+    without: &'a Without,
+}
+
+impl Probe for AdminServer {
+    fn ask(&self, ask: &Ask) -> Result<Answer, PortError> {
+        let body =
+            Body { query: &ask.parts, limit: LIMIT, enhancement_mode: ask.mode, without: &ask.without };
+        let began = Instant::now();
+        let bytes = self.client.post_bytes("/admin/v1/find_facts", &body)?;
+        let elapsed = began.elapsed();
+        let response: FindFactsResponse = serde_json::from_slice(&bytes).map_err(|source| {
+            PortError::Unreachable { call: "POST /admin/v1/find_facts".to_owned(), source: Box::new(source) }
+        })?;
+        let enhancement = response.data.enhancement;
+        Ok(Answer {
+            facts: response.data.facts.into_iter().map(|FactRow { fact, .. }| fact).collect(),
+            at_server: enhancement.as_ref().map(|e| Duration::from_secs_f64(e.ms.max(0.0) / 1e3)),
+            linked: enhancement.map(|e| e.linked).unwrap_or_default(),
+            digest: hex(&Sha256::digest(&bytes)),
+            elapsed,
+        })
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,4 @@
+//! The verbs, a file each: what they ask and do, apart from how it looks.
+
+pub mod flags;
+pub mod status;
