@@ -42,6 +42,10 @@ impl NewNames {
         number.checked_sub(self.first).map_or("", |number| self.names.get(number))
     }
 
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        (0..self.names.len()).map(|number| self.names.get(number))
+    }
+
     pub(crate) fn find(&self, name: &str) -> Option<u32> {
         if self.names.len() == 0 {
             return None;
@@ -69,6 +73,11 @@ impl Delta {
         }
     }
 
+    /// How many facts are not as the image has them.
+    pub(crate) fn size(&self) -> usize {
+        self.facts.len() + self.removed.len()
+    }
+
     /// The number after the last fact's.
     pub(crate) fn end(&self) -> u32 {
         self.first_fact + self.facts.len() as u32
@@ -78,12 +87,8 @@ impl Delta {
         self.facts.get(number.checked_sub(self.first_fact)? as usize).copied()
     }
 
-    pub(crate) fn is_removed(&self, fact: u32) -> bool {
-        self.removed.contains(&fact)
-    }
-
-    pub(crate) fn removed(&self) -> impl Iterator<Item = u32> {
-        self.removed.iter().copied()
+    pub(crate) fn removed(&self) -> &FxHashSet<u32> {
+        &self.removed
     }
 
     /// How many facts with this value have been removed.

@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::builder::Builder;
 use crate::content::Content;
+use crate::database::DatabaseError;
 use crate::image::Digest;
 use crate::import::{BadLines, PLAIN_FILES, ReadError, ReadReport, Reader, Source};
 use crate::progress::OnProgress;
-use crate::record::{self, RECORD_FORMAT, RecordError};
+use crate::record::{self, RECORD_FORMAT};
 
 /// The facts of record that an import made.
 const RECORD_FILE: &str = "knowledge.redb";
@@ -25,7 +27,7 @@ pub enum FolderError {
     Read(#[from] ReadError),
     /// Its facts of record cannot be read.
     #[error(transparent)]
-    Record(#[from] RecordError),
+    Record(#[from] DatabaseError),
 }
 
 /// A knowledge base folder.
@@ -44,7 +46,7 @@ pub(crate) struct Read {
     /// Of the files' bytes.
     pub(crate) digest: Digest,
     /// The format of the facts of record; the current one for a plain folder, which has none.
-    pub(crate) format: u32,
+    pub(crate) format: u64,
 }
 
 /// The file that has the facts of record of a folder.
@@ -71,7 +73,7 @@ impl Folder {
     pub(crate) fn read(&self, bad_lines: BadLines, progress: OnProgress<'_>) -> Result<Read, FolderError> {
         match self {
             Self::Plain(sources) => {
-                let mut reader = Reader::new(Content::default(), bad_lines);
+                let mut reader = Reader::new(Builder::default(), bad_lines);
                 let mut whole = blake3::Hasher::new();
                 for source in sources {
                     combine(&mut whole, source, &reader.read(source, progress)?);

@@ -1,5 +1,5 @@
 //! The knowledge base of a running server: the version that is served now, and changes to it.
-//! A change is durable before anybody sees it.
+//! A change is durable before anybody sees it, and whoever reads sees all of it or nothing.
 
 use std::fs;
 use std::io;
@@ -9,10 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use find_facts_core::{Fact, FactStore, KbVersion, Part};
 
+use crate::changes::{CHANGES_FORMAT, ChangeLog};
+use crate::database::DatabaseError;
 use crate::folder::{Folder, FolderError};
-use crate::image::{self, Image, NoImage};
+use crate::image::{self, Digest, Image, NoImage};
 use crate::import::BadLines;
 use crate::index::{Index, Names};
+use crate::lock::{Lock, LockError};
 use crate::progress::{OnProgress, Progress};
 use crate::strings::TooLarge;
 use crate::text::{self, InvalidName};
@@ -21,8 +24,10 @@ use crate::text::{self, InvalidName};
 #[derive(Debug)]
 pub struct Store {
     current: ArcSwap<Index>,
-    writer: Mutex<()>,
+    /// Held while a change is made.
+    log: Mutex<ChangeLog>,
     index_origin: IndexOrigin,
+    _lock: Lock,
 }
 
 /// Where the index came from.
@@ -30,18 +35,25 @@ pub struct Store {
 pub enum IndexOrigin {
     /// The file of an earlier start, opened in place.
     Opened,
-    /// The knowledge base, because there was no file to use.
-    Built(NoImage),
+    /// The knowledge base.
+    Built {
+        /// Why no file was used.
+        because: NoImage,
+        /// Why the new index could not be kept for the next start, if it could not.
+        unsaved: Option<io::Error>,
+    },
 }
 
-/// The index file's name in the state folder.
+/// Names in the state folder.
 const INDEX_FILE: &str = "kb.index";
+const CHANGES_FILE: &str = "kb.changes.redb";
+const LOCK_FILE: &str = "kb.lock";
 
 /// Why a knowledge base could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The state folder cannot be written to.
-    #[error("cannot use the state folder `{}`", folder.display())]
+    /// The state folder cannot be made.
+    #[error("cannot make the state folder `{}`", folder.display())]
     State {
         /// Which one.
         folder: PathBuf,
@@ -49,9 +61,15 @@ pub enum OpenError {
         #[source]
         source: io::Error,
     },
-    /// The folder cannot be read.
+    /// Another process serves from the state folder.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The knowledge base cannot be read.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// The facts changed at run time cannot be read.
+    #[error(transparent)]
+    Changes(#[from] DatabaseError),
     /// There is too much in it.
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
@@ -72,6 +90,9 @@ pub enum ApplyError {
         /// What is wrong with it.
         reason: InvalidName,
     },
+    /// It could not be made durable.
+    #[error(transparent)]
+    Log(#[from] DatabaseError),
     /// There would be too many facts.
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
@@ -88,26 +109,30 @@ pub struct Applied {
     pub removed: usize,
 }
 
+/// The format of what the store has written into its state folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Schema {
+    /// The format that is there.
+    pub version: u32,
+    /// The format that this program writes.
+    pub latest: u32,
+}
+
 impl Store {
-    /// Opens the knowledge base in `kb`, which is only read, with what was changed at run time according to `state`.
+    /// Opens the knowledge base in `kb`, which is only read, with what was changed at run time according to `state`,
+    /// which is made where it is missing and is this store's alone for as long as it is open.
     pub fn open(kb: &Path, state: &Path, progress: OnProgress<'_>) -> Result<Self, OpenError> {
-        let failed = |source| OpenError::State { folder: state.to_owned(), source };
-        fs::create_dir_all(state).map_err(failed)?;
-        let file = state.join(INDEX_FILE);
-        let folder = Folder::find(kb)?;
-        let (image, index_origin) = match Image::open(&file, &folder.digest()?) {
-            Ok(image) => (image, IndexOrigin::Opened),
-            Err(reason) => {
-                let read = folder.read(BadLines::Stop, progress)?;
-                progress(Progress::Step("building the index"));
-                let image = image::build(&read.content, &read.digest)?;
-                progress(Progress::Step("writing the index"));
-                image.save(&file).map_err(failed)?;
-                (image, IndexOrigin::Built(reason))
-            }
-        };
-        let current = ArcSwap::from_pointee(Index::of(image, KbVersion(1)));
-        Ok(Self { current, writer: Mutex::new(()), index_origin })
+        fs::create_dir_all(state).map_err(|source| OpenError::State { folder: state.to_owned(), source })?;
+        let lock = Lock::take(state, LOCK_FILE)?;
+        let log = ChangeLog::open(&state.join(CHANGES_FILE))?;
+        let (image, digest, index_origin) = open_image(kb, &state.join(INDEX_FILE), progress)?;
+        let version = log.serve(&digest)?;
+        progress(Progress::Step("replaying the facts changed at run time"));
+        let changes = log.changes()?;
+        let index = Index::of(image, version).changed(&changes.added, &changes.removed)?.index;
+        let index = if index.is_worth_folding() { index.folded()? } else { index };
+        let current = ArcSwap::from_pointee(index.served_as(version));
+        Ok(Self { current, log: Mutex::new(log), index_origin, _lock: lock })
     }
 
     /// Where the index came from when the store was opened.
@@ -120,20 +145,58 @@ impl Store {
         self.current.load_full()
     }
 
-    /// Removes and adds facts, all of them or none; a fact in both lists ends up added. Adding one that is there
-    /// and removing one that is not changes nothing.
+    /// Removes and adds facts, all of them or none; a fact in both lists ends up added. Adding one that is there and
+    /// removing one that is not changes nothing. Returns when the change is durable and visible.
     pub fn apply(&self, add: &[Fact], remove: &[Fact]) -> Result<Applied, ApplyError> {
         let (add, remove) = (names("add", add)?, names("remove", remove)?);
-        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         let change = self.current().changed(&add, &remove)?;
         let applied = Applied {
             version: change.index.version(),
             added: change.added.len(),
             removed: change.removed.len(),
         };
-        self.current.store(Arc::new(change.index));
+        if applied.added + applied.removed == 0 {
+            return Ok(applied);
+        }
+        let index = if change.index.is_worth_folding() { change.index.folded()? } else { change.index };
+        log.note(applied.version, &change.removed, &change.added)?;
+        self.current.store(Arc::new(index));
         Ok(applied)
     }
+
+    /// The format of what is in the state folder.
+    pub fn schema(&self) -> Result<Schema, DatabaseError> {
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Schema { version: log.format()? as u32, latest: CHANGES_FORMAT as u32 })
+    }
+
+    /// Brings what is in the state folder to the latest format; nothing happens where it is. So does any change.
+    pub fn migrate(&self) -> Result<Schema, DatabaseError> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).migrate()?;
+        self.schema()
+    }
+}
+
+/// The index of the knowledge base alone, from its file if there is a fitting one.
+fn open_image(
+    kb: &Path,
+    file: &Path,
+    progress: OnProgress<'_>,
+) -> Result<(Image, Digest, IndexOrigin), OpenError> {
+    let folder = Folder::find(kb)?;
+    progress(Progress::Step("comparing the index with the knowledge base"));
+    let digest = folder.digest()?;
+    let because = match Image::open(file, &digest) {
+        Ok(image) => return Ok((image, digest, IndexOrigin::Opened)),
+        Err(because) => because,
+    };
+    let read = folder.read(BadLines::Stop, progress)?;
+    progress(Progress::Step("building the index"));
+    let image = image::build(&read.content, &read.digest)?;
+    progress(Progress::Step("writing the index"));
+    let unsaved = image.save(file).err();
+    Ok((image, read.digest, IndexOrigin::Built { because, unsaved }))
 }
 
 fn names(list: &'static str, facts: &[Fact]) -> Result<Vec<Names>, ApplyError> {

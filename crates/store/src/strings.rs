@@ -103,6 +103,16 @@ impl<'a> StringsView<'a> {
         std::str::from_utf8(self.bytes(number)).unwrap_or_default()
     }
 
+    /// A copy that can grow.
+    pub(crate) fn to_owned(self) -> Strings {
+        let end = self.starts.last().map_or(0, |end| *end as usize);
+        Strings {
+            blob: self.blob.get(..end).unwrap_or(self.blob).to_vec(),
+            starts: self.starts.to_vec(),
+            slots: self.slots.to_vec(),
+        }
+    }
+
     pub(crate) fn find(self, text: &str) -> Option<u32> {
         let mask = self.slots.len().checked_sub(1)?;
         let mut at = hash(text.as_bytes()) & mask;

@@ -36,6 +36,7 @@ pub(crate) fn build(content: &Content, digest: &Digest) -> Result<Image, TooLarg
     )?;
     writer.put(Validities, validities(content).as_flattened())?;
 
+    writer.words.shrink_to_fit();
     seal(&mut writer.words, &writer.sections, digest);
     Ok(Image { memory: Memory::Owned(writer.words), sections: writer.sections })
 }

@@ -78,10 +78,13 @@ impl Image {
     pub(crate) fn validities(&self, fact: u32) -> impl Iterator<Item = Validity> {
         let (rows, _) = self.words(Section::Validities).as_chunks::<3>();
         let first = rows.partition_point(|row| row[0] < fact);
-        rows[first..]
-            .iter()
-            .take_while(move |row| row[0] == fact)
-            .map(|row| Validity { start: layout::unpack_date(row[1]), end: layout::unpack_date(row[2]) })
+        rows[first..].iter().take_while(move |row| row[0] == fact).map(validity)
+    }
+
+    /// Every interval with its fact, in the order of these.
+    pub(crate) fn all_validities(&self) -> impl Iterator<Item = (u32, Validity)> {
+        let (rows, _) = self.words(Section::Validities).as_chunks::<3>();
+        rows.iter().map(|row| (row[0], validity(row)))
     }
 
     fn strings(&self, blob: Section, bounds: Section, slots: Option<Section>) -> StringsView<'_> {
@@ -103,4 +106,8 @@ impl Image {
     fn words(&self, section: Section) -> &[u32] {
         self.memory.words().get(self.sections.range(section)).unwrap_or_default()
     }
+}
+
+fn validity([_, start, end]: &[u32; 3]) -> Validity {
+    Validity { start: layout::unpack_date(*start), end: layout::unpack_date(*end) }
 }

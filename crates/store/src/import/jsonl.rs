@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::{LineError, name, validity};
-use crate::content::{Added, Content};
+use crate::builder::{Added, Builder};
 
 /// Every key that a line may have; another one is an error, for it may be a misspelt one of these.
 #[derive(Debug, Default, PartialEq, Deserialize)]
@@ -33,7 +33,7 @@ struct Line<'a> {
     alias: Option<Cow<'a, str>>,
 }
 
-pub(super) fn line(text: &str, content: &mut Content) -> Result<Added, LineError> {
+pub(super) fn line(text: &str, builder: &mut Builder) -> Result<Added, LineError> {
     let Line { subject, predicate, object, start, end, entity, alias } =
         serde_json::from_str(text).map_err(LineError::Json)?;
     match (subject, predicate, object, entity, alias) {
@@ -41,13 +41,13 @@ pub(super) fn line(text: &str, content: &mut Content) -> Result<Added, LineError
             let validity = validity(start.as_deref().unwrap_or(""), end.as_deref().unwrap_or(""))?;
             let parts =
                 [name("subject", &subject)?, name("predicate", &predicate)?, name("object", &object)?];
-            Ok(content.add_fact(parts.each_ref().map(AsRef::as_ref), validity)?)
+            Ok(builder.add_fact(parts.each_ref().map(AsRef::as_ref), validity)?)
         }
         (None, None, None, Some(entity), Some(alias)) if start.is_none() && end.is_none() => {
-            Ok(content.add_entity_alias(&name("entity", &entity)?, &name("alias", &alias)?)?)
+            Ok(builder.add_entity_alias(&name("entity", &entity)?, &name("alias", &alias)?)?)
         }
         (None, Some(predicate), None, None, Some(alias)) if start.is_none() && end.is_none() => {
-            Ok(content.add_predicate_alias(&name("predicate", &predicate)?, &name("alias", &alias)?)?)
+            Ok(builder.add_predicate_alias(&name("predicate", &predicate)?, &name("alias", &alias)?)?)
         }
         _ => Err(LineError::Keys),
     }

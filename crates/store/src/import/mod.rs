@@ -1,4 +1,4 @@
-//! Reads source files into a `Content`, a line at a time. A line counts as a whole or not at all; a bad one
+//! Reads source files into a `Builder`, a line at a time. A line counts as a whole or not at all; a bad one
 //! stops the import, or is counted and listed, as the caller wants.
 
 mod error;
@@ -18,7 +18,8 @@ use self::ntriples::Graph;
 pub use self::source::UnknownSource;
 pub(crate) use self::source::{Format, PLAIN_FILES, Source};
 use self::validity::validity;
-use crate::content::{Added, Content};
+use crate::builder::{Added, Builder};
+use crate::content::Content;
 use crate::image::Digest;
 use crate::progress::{OnProgress, Progress};
 use crate::text;
@@ -54,7 +55,7 @@ const LINES_PER_PROGRESS: u64 = 100_000;
 /// Files being read, one after the other.
 #[derive(Debug)]
 pub(crate) struct Reader {
-    content: Content,
+    builder: Builder,
     /// Statements of the N-Triples files read last.
     graph: Graph,
     bad_lines: BadLines,
@@ -62,9 +63,9 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// A reader that adds to `content`.
-    pub(crate) fn new(content: Content, bad_lines: BadLines) -> Self {
-        Self { content, graph: Graph::default(), bad_lines, report: ReadReport::default() }
+    /// A reader that adds to what is there.
+    pub(crate) fn new(builder: Builder, bad_lines: BadLines) -> Self {
+        Self { builder, graph: Graph::default(), bad_lines, report: ReadReport::default() }
     }
 
     /// Reads all of a file; returns the digest of its bytes.
@@ -89,7 +90,7 @@ impl Reader {
     /// All that was read.
     pub(crate) fn finish(mut self) -> Result<(Content, ReadReport), ReadError> {
         self.add_graph()?;
-        Ok((self.content, self.report))
+        Ok((self.builder.finish(), self.report))
     }
 
     fn line(&mut self, format: Format, line: &str) -> Result<(), LineError> {
@@ -98,10 +99,10 @@ impl Reader {
         }
         self.report.lines += 1;
         let added = match format {
-            Format::Facts => tsv::fact(line, &mut self.content)?,
-            Format::EntityAliases => tsv::entity_alias(line, &mut self.content)?,
-            Format::PredicateAliases => tsv::predicate_alias(line, &mut self.content)?,
-            Format::JsonLines => jsonl::line(line, &mut self.content)?,
+            Format::Facts => tsv::fact(line, &mut self.builder)?,
+            Format::EntityAliases => tsv::entity_alias(line, &mut self.builder)?,
+            Format::PredicateAliases => tsv::predicate_alias(line, &mut self.builder)?,
+            Format::JsonLines => jsonl::line(line, &mut self.builder)?,
             Format::NTriples => return self.graph.line(line),
         };
         self.report.repeated += u64::from(added == Added::Again);
@@ -110,7 +111,7 @@ impl Reader {
 
     /// N-Triples files that follow one another are named together: one may have the labels of another's terms.
     fn add_graph(&mut self) -> Result<(), ReadError> {
-        self.report.repeated += std::mem::take(&mut self.graph).finish(&mut self.content)?;
+        self.report.repeated += std::mem::take(&mut self.graph).finish(&mut self.builder)?;
         Ok(())
     }
 

@@ -10,12 +10,12 @@ use percent_encoding::percent_decode_str;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::ntriples::{Graph, Label, Rank};
-use crate::content::{Added, Content};
+use crate::builder::{Added, Builder};
 use crate::strings::TooLarge;
 use crate::text;
 
 /// Names the graph's terms, then adds its statements and aliases; returns how many statements were known.
-pub(super) fn add(graph: &Graph, content: &mut Content) -> Result<u64, TooLarge> {
+pub(super) fn add(graph: &Graph, builder: &mut Builder) -> Result<u64, TooLarge> {
     let labels = labels_by_term(graph);
     let mut entities = Names::new(&labels, Role::Entity);
     let mut predicates = Names::new(&labels, Role::Predicate);
@@ -26,20 +26,20 @@ pub(super) fn add(graph: &Graph, content: &mut Content) -> Result<u64, TooLarge>
             predicates.of(*predicate, graph).to_owned(),
             entities.of(*object, graph).to_owned(),
         ];
-        let added = content.add_fact(parts.each_ref().map(|part| &**part), Default::default())?;
+        let added = builder.add_fact(parts.each_ref().map(|part| &**part), Default::default())?;
         repeated += u64::from(added == Added::Again);
     }
     for label in &graph.labels {
         if let Some(name) = entities.names.get(&label.term) {
-            content.add_entity_alias(name, &label.text)?;
+            builder.add_entity_alias(name, &label.text)?;
         }
         if let Some(name) = predicates.names.get(&label.term) {
-            content.add_predicate_alias(name, &label.text)?;
+            builder.add_predicate_alias(name, &label.text)?;
         }
     }
     for (term, name) in predicates.in_order() {
         if let Some(local) = local_name(graph.terms.get(term), Role::Predicate) {
-            content.add_predicate_alias(name, &local)?;
+            builder.add_predicate_alias(name, &local)?;
         }
     }
     Ok(repeated)

@@ -5,7 +5,8 @@ use oxrdf::{NamedOrBlankNode, Term, Triple as Statement};
 use oxttl::NTriplesParser;
 
 use super::{LineError, name};
-use crate::content::{Content, Triple};
+use crate::builder::Builder;
+use crate::content::Triple;
 use crate::import::naming;
 use crate::strings::{Strings, TooLarge};
 
@@ -92,8 +93,8 @@ impl Graph {
     }
 
     /// Names the terms and adds the statements to the content; returns how many of them were known.
-    pub(super) fn finish(self, content: &mut Content) -> Result<u64, TooLarge> {
-        naming::add(&self, content)
+    pub(super) fn finish(self, builder: &mut Builder) -> Result<u64, TooLarge> {
+        naming::add(&self, builder)
     }
 }
 

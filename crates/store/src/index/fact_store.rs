@@ -103,7 +103,7 @@ impl Index {
             *facts.entry(triple[PREDICATE]).or_default() += 1;
         }
         if self.delta.lost(part, entity) > 0 {
-            let removed = self.delta.removed().filter_map(|fact| self.triple(fact));
+            let removed = self.delta.removed().iter().filter_map(|fact| self.triple(*fact));
             for triple in removed.filter(|triple| triple[part] == entity) {
                 facts.entry(triple[PREDICATE]).and_modify(|count| *count = count.saturating_sub(1));
             }

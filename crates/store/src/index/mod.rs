@@ -3,6 +3,7 @@
 
 mod change;
 mod fact_store;
+mod fold;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -11,7 +12,8 @@ use find_facts_core::{Fact, KbVersion, Part, Pattern};
 
 use self::change::History;
 pub(crate) use self::change::Names;
-use crate::content::{Content, Triple};
+use crate::builder::Builder;
+use crate::content::Triple;
 use crate::delta::{Delta, matches};
 use crate::image::{self, Digest, Image};
 use crate::strings::TooLarge;
@@ -68,13 +70,13 @@ pub enum InvalidFacts {
 impl Index {
     /// Version 1 of a knowledge base without aliases or validities, in memory only.
     pub fn from_facts<S: AsRef<str>>(facts: impl IntoIterator<Item = [S; 3]>) -> Result<Self, InvalidFacts> {
-        let mut content = Content::default();
+        let mut builder = Builder::default();
         for (index, parts) in facts.into_iter().enumerate() {
             let [subject, predicate, object] =
                 text::names(&parts).map_err(|(part, reason)| InvalidFacts::Name { index, part, reason })?;
-            content.add_fact([&subject, &predicate, &object], Default::default())?;
+            builder.add_fact([&subject, &predicate, &object], Default::default())?;
         }
-        Ok(Self::of(image::build(&content, &Digest::default())?, KbVersion(1)))
+        Ok(Self::of(image::build(&builder.finish(), &Digest::default())?, KbVersion(1)))
     }
 
     /// An image without changes.
@@ -85,7 +87,7 @@ impl Index {
 
     /// How many facts there are.
     pub fn len(&self) -> usize {
-        (self.delta.end() as usize) - self.delta.removed().count()
+        self.delta.end() as usize - self.delta.removed().len()
     }
 
     /// Whether there is no fact at all.
@@ -115,9 +117,16 @@ impl Index {
     /// How many facts match.
     pub fn count(&self, pattern: Pattern<'_>) -> usize {
         let Some(parts) = self.numbers(pattern) else { return 0 };
-        let is_removed = |fact: &u32| self.triple(*fact).is_some_and(|triple| matches(triple, parts));
-        let removed = self.delta.removed().filter(is_removed).count();
-        self.image.run(parts).len() + self.delta.matching(parts).count() - removed
+        let (run, removed) = (self.image.run(parts), self.delta.removed());
+        let gone = if run.len() < removed.len() {
+            run.iter().filter(|fact| removed.contains(fact)).count()
+        } else {
+            let has_parts =
+                |fact: &&u32| self.image.fact(**fact).is_some_and(|triple| matches(triple, parts));
+            removed.iter().filter(has_parts).count()
+        };
+        let added = self.delta.matching(parts).filter(|fact| !removed.contains(fact)).count();
+        run.len() - gone + added
     }
 
     /// The parts as numbers; `None` when a name is not known, for then nothing matches.
@@ -133,7 +142,7 @@ impl Index {
 
     fn matching(&self, parts: [Option<u32>; 3]) -> impl Iterator<Item = u32> {
         let numbers = self.image.run(parts).iter().chain(self.delta.matching(parts));
-        numbers.filter(|fact| !self.delta.is_removed(*fact))
+        numbers.filter(|fact| !self.delta.removed().contains(fact))
     }
 
     fn triple(&self, fact: u32) -> Option<Triple> {

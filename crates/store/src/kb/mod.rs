@@ -11,11 +11,12 @@ use std::path::{Path, PathBuf};
 pub use self::export::{ExportError, export};
 pub use self::survey::{CheckReport, Finding, Stats, Totals, check, stats};
 use crate::content::Content;
+use crate::database::DatabaseError;
 use crate::folder::{self, Folder, FolderError};
 use crate::import::{BadLines, ReadError, ReadReport, Reader, Source, UnknownSource};
 use crate::lock::{Lock, LockError};
 use crate::progress::{OnProgress, Progress};
-use crate::record::{self, RECORD_FORMAT, RecordError};
+use crate::record::{self, RECORD_FORMAT};
 
 /// What an import does with what is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub struct ImportReport {
     /// What the knowledge base holds now.
     pub totals: Totals,
     /// The format that the folder had, where it was an older one.
-    pub migrated_from: Option<u32>,
+    pub migrated_from: Option<u64>,
 }
 
 /// Why nothing was imported.
@@ -66,7 +67,7 @@ pub enum ImportError {
     Lock(#[from] LockError),
     /// The facts of record cannot be written.
     #[error(transparent)]
-    Record(#[from] RecordError),
+    Record(#[from] DatabaseError),
 }
 
 /// Reads files into the facts of record of a folder, which is made where it is missing. Each file's name says what it
@@ -82,7 +83,7 @@ pub fn import(
     fs::create_dir_all(kb).map_err(|source| ImportError::MakeFolder { folder: kb.to_owned(), source })?;
     let _lock = Lock::take(kb, LOCK_FILE)?;
     let (before, format) = existing_content(kb, existing, progress)?;
-    let mut reader = Reader::new(before, bad_lines);
+    let mut reader = Reader::new(before.into(), bad_lines);
     for source in &sources {
         reader.read(source, progress)?;
     }
@@ -99,7 +100,7 @@ fn existing_content(
     kb: &Path,
     existing: Existing,
     progress: OnProgress<'_>,
-) -> Result<(Content, u32), ImportError> {
+) -> Result<(Content, u64), ImportError> {
     match (Folder::find(kb), existing) {
         (Ok(Folder::Plain(_)), _) => Err(ImportError::PlainFolder(kb.to_owned())),
         (Ok(folder), Existing::Keep) => {

@@ -77,7 +77,7 @@ pub enum Finding {
     /// An older program wrote the facts of record; an import brings them up to date.
     OldFormat {
         /// The format they have.
-        found: u32,
+        found: u64,
     },
     /// Aliases of names that no fact has.
     EntityAliasesWithoutFacts {

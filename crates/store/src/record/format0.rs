@@ -3,8 +3,9 @@
 use find_facts_core::Validity;
 use redb::{ReadTransaction, ReadableTable, TableDefinition};
 
-use super::Fault;
+use crate::builder::Builder;
 use crate::content::Content;
+use crate::database::Fault;
 use crate::text;
 
 const TRIPLES: &str = "triples";
@@ -17,20 +18,20 @@ pub(super) fn is_there(tables: &[String]) -> bool {
 }
 
 pub(super) fn read(transaction: &ReadTransaction) -> Result<Content, Fault> {
-    let mut content = Content::default();
+    let mut builder = Builder::default();
     for row in transaction.open_table(FACTS)?.iter()? {
         let row = row?.1;
         let (subject, predicate, object) = row.value();
         let parts = [name(subject)?, name(predicate)?, name(object)?];
         let parts = parts.each_ref().map(AsRef::as_ref);
-        content.add_fact(parts, Validity::default()).map_err(Fault::TooLarge)?;
+        builder.add_fact(parts, Validity::default()).map_err(Fault::TooLarge)?;
     }
     for row in transaction.open_table(ALIASES)?.iter()? {
         let row = row?.1;
         let (entity, alias) = row.value();
-        content.add_entity_alias(&name(entity)?, &name(alias)?).map_err(Fault::TooLarge)?;
+        builder.add_entity_alias(&name(entity)?, &name(alias)?).map_err(Fault::TooLarge)?;
     }
-    Ok(content)
+    Ok(builder.finish())
 }
 
 fn name(text: &str) -> Result<std::borrow::Cow<'_, str>, Fault> {

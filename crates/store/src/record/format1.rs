@@ -5,12 +5,13 @@ use std::path::Path;
 use find_facts_core::{PartialDate, Validity};
 use redb::{Database, ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
 
-use super::{Fault, RECORD_FORMAT};
+use super::RECORD_FORMAT;
 use crate::content::{Aliases, Content, Triple};
+use crate::database::Fault;
 use crate::progress::{OnProgress, Progress};
 use crate::strings::Strings;
 
-const META: TableDefinition<&str, u32> = TableDefinition::new("meta");
+const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
 const ENTITIES: TableDefinition<u32, &str> = TableDefinition::new("entities");
 const PREDICATES: TableDefinition<u32, &str> = TableDefinition::new("predicates");
 const FACTS: TableDefinition<u32, Triple> = TableDefinition::new("facts");
@@ -25,7 +26,7 @@ const FORMAT_KEY: &str = "format";
 const FACTS_PER_PROGRESS: usize = 100_000;
 
 /// The format that the database says it has.
-pub(super) fn format(transaction: &ReadTransaction, tables: &[String]) -> Result<Option<u32>, Fault> {
+pub(super) fn format(transaction: &ReadTransaction, tables: &[String]) -> Result<Option<u64>, Fault> {
     if !tables.iter().any(|table| table == "meta") {
         return Ok(None);
     }
@@ -35,21 +36,36 @@ pub(super) fn format(transaction: &ReadTransaction, tables: &[String]) -> Result
 pub(super) fn read(transaction: &ReadTransaction) -> Result<Content, Fault> {
     let entities = read_names(transaction, ENTITIES)?;
     let predicates = read_names(transaction, PREDICATES)?;
-    let mut content = Content::with_names(entities, predicates);
+    Ok(Content {
+        facts: read_facts(transaction, entities.len(), predicates.len())?,
+        validities: read_validities(transaction)?,
+        entity_aliases: read_aliases(transaction, ENTITY_ALIASES, entities.len())?,
+        predicate_aliases: read_aliases(transaction, PREDICATE_ALIASES, predicates.len())?,
+        entities,
+        predicates,
+    })
+}
+
+fn read_facts(transaction: &ReadTransaction, entities: u32, predicates: u32) -> Result<Vec<Triple>, Fault> {
+    let mut facts = Vec::new();
     for row in transaction.open_table(FACTS)?.iter()? {
         let [subject, predicate, object] = row?.1.value();
-        let known = content.add_triple([subject, predicate, object]);
-        known.ok_or(Fault::Damaged("a fact has a name that is not there"))?;
+        if subject.max(object) >= entities || predicate >= predicates {
+            return Err(Fault::Damaged("a fact has a name that is not there"));
+        }
+        facts.push([subject, predicate, object]);
     }
+    Ok(facts)
+}
+
+fn read_validities(transaction: &ReadTransaction) -> Result<Vec<(u32, Validity)>, Fault> {
+    let mut validities = Vec::new();
     for row in transaction.open_table(VALIDITIES)?.iter()? {
         let row = row?.1;
         let (fact, start, end) = row.value();
-        let validity = Validity { start: date(start)?, end: date(end)? };
-        content.add_validity(fact, validity).ok_or(Fault::Damaged("a validity has no fact"))?;
+        validities.push((fact, Validity { start: date(start)?, end: date(end)? }));
     }
-    read_aliases(transaction, ENTITY_ALIASES, &content.entities, &mut content.entity_aliases)?;
-    read_aliases(transaction, PREDICATE_ALIASES, &content.predicates, &mut content.predicate_aliases)?;
-    Ok(content)
+    Ok(validities)
 }
 
 fn read_names(transaction: &ReadTransaction, table: TableDefinition<u32, &str>) -> Result<Strings, Fault> {
@@ -66,18 +82,18 @@ fn read_names(transaction: &ReadTransaction, table: TableDefinition<u32, &str>) 
 fn read_aliases(
     transaction: &ReadTransaction,
     table: TableDefinition<u32, (u32, &str)>,
-    named: &Strings,
-    aliases: &mut Aliases,
-) -> Result<(), Fault> {
+    named: u32,
+) -> Result<Aliases, Fault> {
+    let mut aliases = Aliases::default();
     for row in transaction.open_table(table)?.iter()? {
         let row = row?.1;
         let (number, alias) = row.value();
-        if number >= named.len() {
+        if number >= named {
             return Err(Fault::Damaged("an alias is of a name that is not there"));
         }
-        aliases.add(number, named.get(number), alias).map_err(Fault::TooLarge)?;
+        aliases.push(number, alias).map_err(Fault::TooLarge)?;
     }
-    Ok(())
+    Ok(aliases)
 }
 
 fn date(text: &str) -> Result<Option<PartialDate>, Fault> {

@@ -4,4 +4,5 @@
 
 mod import;
 mod lookups;
+mod serving;
 mod support;
