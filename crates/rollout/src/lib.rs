@@ -4,6 +4,8 @@
 //! was decided through `ports`. Only `drive` and `journal` have effects, and both through what they are given.
 
 pub mod act;
+#[cfg(feature = "contract")]
+pub mod contract;
 pub mod criteria;
 pub mod drive;
 pub mod end;

@@ -60,7 +60,9 @@ fn read<T: DeserializeOwned>(text: &str, phase: i64, wrap: fn(T) -> Plan) -> (Op
                 let offset = error.inner().span().map_or(0, |span| span.start);
                 let (line, column) = position(text, offset);
                 faults.push(Fault { line, column, path: path_text(&found.at), message: found.message });
-                document.replace(&found.at, &template);
+                if !found.meant.is_some_and(|meant| document.rename(&found.at, meant)) {
+                    document.replace(&found.at, &template);
+                }
             }
         }
     }
@@ -76,6 +78,8 @@ fn deserialize<T: DeserializeOwned>(
 /// A fault, and the place that has to be mended before reading can go on.
 struct Found {
     at: Vec<Step>,
+    /// The key that an unknown one was probably meant to be.
+    meant: Option<String>,
     message: String,
 }
 
@@ -84,26 +88,27 @@ impl Found {
         let message = error.message();
         let named: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
         let (Some(key), Some(rest)) = (named.first(), named.get(1..)) else {
-            return Self { at, message: message.to_owned() };
+            return Self { at, meant: None, message: message.to_owned() };
         };
         let step = Step::Key((*key).to_owned());
         if message.starts_with("missing field") {
             at.push(step);
-            return Self { at, message: "is missing".to_owned() };
+            return Self { at, meant: None, message: "is missing".to_owned() };
         }
         if message.starts_with("unknown field") {
             if at.last() != Some(&step) {
                 at.push(step);
             }
-            return Self { at, message: unknown_key(key, rest) };
+            let meant = nearest(key, rest.iter().copied()).map(str::to_owned);
+            return Self { at, message: unknown_key(key, meant.as_deref(), rest), meant };
         }
-        Self { at, message: message.to_owned() }
+        Self { at, meant: None, message: message.to_owned() }
     }
 }
 
-fn unknown_key(key: &str, accepted: &[&str]) -> String {
+fn unknown_key(key: &str, meant: Option<&str>, accepted: &[&str]) -> String {
     let list = accepted.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    match nearest(key, accepted.iter().copied()) {
+    match meant {
         Some(near) => format!("unknown key `{key}`; did you mean `{near}`? accepted: {list}"),
         None => format!("unknown key `{key}`; accepted: {list}"),
     }

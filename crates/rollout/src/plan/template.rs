@@ -86,6 +86,19 @@ impl<'t> Document<'t> {
         (0..=steps.len()).rev().find_map(|length| self.get(&steps[..length])).unwrap_or(&self.0).span()
     }
 
+    /// Gives the value at a path another key; `false` where that is taken.
+    pub(super) fn rename(&mut self, steps: &[Step], to: String) -> bool {
+        let Some((Step::Key(key), parent)) = steps.split_last() else { return false };
+        let parent = parent.iter().try_fold(self.0.get_mut(), |value, step| child(value, step));
+        let Some(DeValue::Table(table)) = parent else { return false };
+        if table.contains_key(to.as_str()) {
+            return false;
+        }
+        let Some((old, value)) = table.remove_entry(key.as_str()) else { return false };
+        table.insert(Spanned::new(old.span(), to.into()), value);
+        true
+    }
+
     /// Puts another document's value at a path, or nothing where that has none.
     pub(super) fn replace(&mut self, steps: &[Step], other: &Document<'t>) {
         let Some((last, parent)) = steps.split_last() else { return };

@@ -1,0 +1,203 @@
+//! Every way in which a run can end, reached.
+
+use find_facts_core::health::Status;
+use find_facts_core::{FlagKey, FlagState, Percent};
+use find_facts_rollout::drive::DriveError;
+use find_facts_rollout::end::{End, RolledBackBy};
+
+use crate::bench::{Bench, small};
+use crate::sim::{Script, Spell};
+
+/// Runs phase 2 against a script, and compares how it ends and which percentages the flag has had.
+fn check(script: Script, expected: &str, percentages: &[f64]) {
+    let mut bench = Bench::phase2(script);
+    let end = bench.go().unwrap();
+    assert!(end.to_string().starts_with(expected), "{end}");
+    assert_eq!(shares(&bench), percentages);
+}
+
+/// Each share of callers that was stored, in order; the tier's own parameters and other flags left out.
+fn shares(bench: &Bench) -> Vec<f64> {
+    let history = bench.server.flag_history();
+    let share = |rule: Option<&FlagState>| {
+        rule.filter(|rule| rule.enabled).map_or(0.0, |rule| rule.percentage.into())
+    };
+    let mut shares: Vec<f64> =
+        history.iter().map(|record| share(record.flags.get(FlagKey::Tier1EntityLinking))).collect();
+    shares.dedup();
+    shares
+}
+
+fn rolled_back(by: RolledBackBy, script: Script) {
+    let end = Bench::phase2(script).go().unwrap();
+    assert!(matches!(end, End::RolledBack { by: found, .. } if found == by), "{end:?}");
+}
+
+const ALL: [f64; 7] = [0.0, 5.0, 10.0, 25.0, 50.0, 75.0, 100.0];
+
+#[test]
+fn a_healthy_tier_reaches_everybody() {
+    check(Script::default(), "completed", &ALL);
+}
+
+#[test]
+fn the_shipped_plan_takes_a_day_and_ten_hours_of_virtual_time() {
+    let mut bench = Bench::of(&small(2), 1.0, Script { window_seconds: 60.0, ..Script::default() });
+    assert_eq!(bench.go().unwrap(), End::Completed);
+    let hours = bench.server.second() / 3600.0;
+    assert!((34.0..34.2).contains(&hours), "{hours} h");
+}
+
+#[test]
+fn phase_1_changes_nothing_that_a_caller_sees() {
+    let mut bench = Bench::phase1(Script { cached: false, ..Script::default() });
+    assert_eq!(bench.go().unwrap(), End::Completed);
+    assert_eq!(shares(&bench), [0.0]);
+    assert_eq!(bench.server.world.lock().unwrap().pulled.len(), 4);
+}
+
+#[test]
+fn errors_at_25_percent_roll_back_from_there() {
+    let script = || Script { failing: Some((25.0, 0.3)), ..Script::default() };
+    check(script(), "rolled back: harmful", &[0.0, 5.0, 10.0, 25.0, 0.0]);
+    rolled_back(RolledBackBy::Harm, script());
+}
+
+#[test]
+fn slowness_is_harm_too() {
+    check(Script { latency_us: 40_000, ..Script::default() }, "rolled back: harmful", &[0.0, 5.0, 0.0]);
+}
+
+#[test]
+fn too_few_callers_wait_for_extend_and_then_roll_back() {
+    let script = || Script { per_second: 0.5, ..Script::default() };
+    check(script(), "rolled back: not enough data", &[0.0, 5.0, 0.0]);
+    rolled_back(RolledBackBy::NotEnoughData, script());
+}
+
+#[test]
+fn a_tier_that_stays_degraded_is_never_called_healthy() {
+    check(
+        Script { status: Status::Degraded, ..Script::default() },
+        "rolled back: not enough data",
+        &[0.0, 5.0, 0.0],
+    );
+}
+
+#[test]
+fn a_server_out_of_sight_for_too_long_is_rolled_back_once_it_is_seen() {
+    let script = || Script { unreachable: vec![Spell { from: 20.0, to: 60.0 }], ..Script::default() };
+    check(script(), "rolled back: no countable figures", &[0.0, 5.0, 0.0]);
+    rolled_back(RolledBackBy::CannotSee, script());
+}
+
+#[test]
+fn the_servers_own_rollback_ends_the_plan() {
+    let script = || Script { rolls_back_at: Some(50.0), ..Script::default() };
+    check(script(), "rolled back: generation", &[0.0, 5.0, 10.0, 25.0, 50.0, 0.0]);
+    rolled_back(RolledBackBy::Server, script());
+}
+
+#[test]
+fn somebody_elses_other_flag_is_adopted() {
+    check(Script { meddles_at: Some(10.0), ..Script::default() }, "completed", &ALL);
+}
+
+#[test]
+fn a_linker_that_links_nothing_is_stopped_before_anybody_meets_it() {
+    check(
+        Script { blind_linker: true, ..Script::default() },
+        "stopped before exposure: the unit suite",
+        &[0.0],
+    );
+}
+
+#[test]
+fn a_slow_tier_is_stopped_by_the_performance_suite() {
+    let script = Script { added_us: 30_000, ..Script::default() };
+    check(script, "stopped before exposure: the performance suite", &[0.0]);
+}
+
+#[test]
+fn a_criterion_that_is_missed_holds_the_run() {
+    check(Script { added_us: 16_000, ..Script::default() }, "held: p95 added", &ALL);
+}
+
+#[test]
+fn a_tier_that_cannot_be_initialised_stops_the_run() {
+    check(Script { init_fails: true, ..Script::default() }, "stopped before exposure: await-ready", &[0.0]);
+}
+
+#[test]
+fn a_model_without_digest_is_a_failed_precondition() {
+    check(Script { pinned: false, ..Script::default() }, "precondition failed: model `minilm-l6-v2`", &[0.0]);
+    let end = Bench::phase1(Script { pinned: false, ..Script::default() }).go().unwrap();
+    assert!(end.to_string().matches("no digest").count() == 4, "{end}");
+}
+
+#[test]
+fn a_model_that_is_not_there_is_a_failed_precondition() {
+    check(
+        Script { cached: false, ..Script::default() },
+        "precondition failed: model `minilm-l6-v2` is not",
+        &[0.0],
+    );
+}
+
+#[test]
+fn a_pull_that_fails_stops_phase_1() {
+    let end = Bench::phase1(Script { pull_fails: true, ..Script::default() }).go().unwrap();
+    assert_eq!(end.to_string(), "stopped before exposure: model-minilm-l6-v2: the digest is another one");
+}
+
+#[test]
+fn a_health_window_longer_than_the_shortest_window_is_refused() {
+    let script = Script { window_seconds: 60.0, ..Script::default() };
+    let expected = "precondition failed: the server's health window, 1m, is longer than the shortest window of the plan, 5s";
+    check(script, expected, &[0.0]);
+}
+
+#[test]
+fn a_tier_that_reaches_more_than_the_first_step_is_a_failed_precondition() {
+    let mut bench = Bench::phase2(Script::default());
+    expose(&bench, "run earlier", 25.0);
+    let end = bench.go().unwrap();
+    assert!(end.to_string().contains("already reaches 25 %"), "{end}");
+}
+
+#[test]
+fn phase_1_does_not_switch_off_what_is_in_production() {
+    let mut bench = Bench::phase1(Script::default());
+    expose(&bench, "run earlier", 100.0);
+    let end = bench.go().unwrap();
+    assert!(matches!(&end, End::PreconditionFailed { reason } if reason.contains("in production")), "{end}");
+
+    let mut fresh = Bench::phase1(Script::default());
+    expose(&fresh, "configuration", 100.0);
+    assert_eq!(fresh.go().unwrap(), End::Completed);
+    assert_eq!(shares(&fresh), [0.0, 100.0, 0.0]);
+}
+
+#[test]
+fn what_was_in_production_before_is_what_a_rollback_goes_back_to() {
+    let mut bench = Bench::phase2(Script { failing: Some((25.0, 0.3)), ..Script::default() });
+    expose(&bench, "operator", 2.0);
+    let end = bench.go().unwrap();
+    assert!(matches!(end, End::RolledBack { .. }), "{end}");
+    assert_eq!(shares(&bench), [0.0, 2.0, 5.0, 10.0, 25.0, 2.0]);
+}
+
+#[test]
+fn a_wrong_address_shows_itself_within_seconds_and_leaves_no_run() {
+    let mut bench =
+        Bench::phase2(Script { unreachable: vec![Spell { from: 0.0, to: 1e9 }], ..Script::default() });
+    assert!(matches!(bench.go(), Err(DriveError::Unreachable(_))));
+    assert!(bench.server.second() < 20.0);
+    assert_eq!(bench.log.0.len(), 0);
+}
+
+fn expose(bench: &Bench, by: &str, share: f64) {
+    let percentage = Percent::try_from(share).unwrap();
+    let state = FlagState { enabled: true, percentage, segments: Vec::new() };
+    bench.server.meddle(by, FlagKey::Tier1EntityLinking, state);
+}

@@ -1,0 +1,182 @@
+//! Plans: the shipped ones say what the specification says, and bad ones are told everything that is wrong at once.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use find_facts_rollout::plan::{Known, Plan, PlanSource};
+use find_facts_rollout::scale::TimeScale;
+use find_facts_rollout::schedule::Schedule;
+
+use crate::sim::MODELS;
+
+fn known() -> Known {
+    Known { models: Some(MODELS.iter().map(|id| (*id).to_owned()).collect::<BTreeSet<_>>()) }
+}
+
+/// Shipped phase 2 with one text in place of another, and what is wrong with it then.
+fn check(from: &str, to: &str, expected: &str) {
+    let text = PlanSource::shipped(2).unwrap().text;
+    assert!(text.contains(from), "{from}");
+    let faults = PlanSource::new("p.toml", text.replacen(from, to, 1)).check(&known()).unwrap_err().faults;
+    let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    assert_eq!(said.join("\n"), expected, "{from} → {to}");
+}
+
+fn tier_plan() -> find_facts_rollout::plan::TierPlan {
+    match PlanSource::shipped(2).unwrap().check(&known()).unwrap() {
+        Plan::Tier(plan) => *plan,
+        Plan::Infrastructure(_) => panic!("phase 2 is a tier's"),
+    }
+}
+
+#[test]
+fn phase_2_as_shipped_says_what_the_specification_says() {
+    let plan = tier_plan();
+    let percentages: Vec<f64> = plan.exposure.iter().map(|step| step.percentage.into()).collect();
+    assert_eq!(percentages, [5.0, 10.0, 25.0, 50.0, 75.0, 100.0]);
+    let hours: Vec<u64> = plan.exposure.iter().map(|step| step.watch.as_secs() / 3600).collect();
+    assert_eq!(hours, [24, 2, 2, 2, 2, 2]);
+    let initialise = &plan.initialise;
+    assert_eq!((initialise.min_confidence, initialise.similarity), (0.7, 0.8));
+    assert_eq!((initialise.cache_size, initialise.candidates), (50_000, 5));
+    let suites = &plan.suites;
+    assert_eq!((f64::from(suites.unit.right_above), f64::from(suites.integration.right_above)), (95.0, 90.0));
+    assert_eq!(suites.performance.p95_below, Duration::from_millis(20));
+    assert_eq!(suites.acceptance.improvement_above, 20.0);
+    assert_eq!(f64::from(suites.acceptance.nothing_expected), 90.0);
+    assert_eq!(f64::from(suites.acceptance.floors["held_back"]), 30.0);
+    let criteria = plan.criteria;
+    assert_eq!((criteria.p95_added_below, criteria.pairs), (Duration::from_millis(15), 1000));
+    assert_eq!((f64::from(criteria.error_rate_below), criteria.improvement_above), (5.0, 25.0));
+    assert_eq!((plan.lease.ttl, plan.lease.renew_every), (Duration::from_secs(300), Duration::from_secs(60)));
+}
+
+#[test]
+fn phase_1_as_shipped_says_what_the_specification_says() {
+    let Plan::Infrastructure(plan) = PlanSource::shipped(1).unwrap().check(&known()).unwrap() else {
+        panic!("phase 1 is infrastructure");
+    };
+    assert_eq!(plan.models.pull, MODELS[..4]);
+    assert_eq!((plan.impact.blocks, plan.impact.p50_ratio, plan.impact.p95_ratio), (10, 1.05, 1.25));
+    assert_eq!(plan.impact.p50_tolerance, Duration::from_micros(50));
+    assert_eq!(plan.impact.p95_tolerance, Duration::from_micros(250));
+}
+
+#[test]
+fn every_plan_under_deploy_plans_is_good() {
+    for name in ["phase1.toml", "phase2.toml", "demo/phase1.toml", "demo/phase2.toml"] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy-plans").join(name);
+        let source = PlanSource::new(name, std::fs::read_to_string(path).unwrap());
+        if let Err(faults) = source.check(&known()) {
+            panic!("{faults}: {:?}", faults.faults);
+        }
+    }
+}
+
+#[test]
+fn an_unknown_key_is_named_with_the_nearest_one() {
+    check(
+        "p95_below",
+        "p95_blow",
+        "31:1: suites.performance.p95_blow: unknown key `p95_blow`; did you mean `p95_below`? accepted: `file`, `p95_below`, `rate`",
+    );
+}
+
+#[test]
+fn a_value_of_another_type_says_where_and_what() {
+    check(
+        "check_every = \"1m\"",
+        "check_every = 60",
+        "8:15: check_every: invalid type: integer `60`, expected a string",
+    );
+    check(
+        "watch = \"24h\"",
+        "watch = \"a day\"",
+        "49:9: exposure[0].watch: `a day` is no duration; accepted: a number and a unit, such as `24h`, `90s` or `250us`",
+    );
+    check(
+        "percentage = 25",
+        "percentage = 250",
+        "60:14: exposure[2].percentage: `250` is not a percentage; accepted: 0 to 100 in steps of 0.001",
+    );
+}
+
+#[test]
+fn a_missing_key_is_named() {
+    check("rows = 400\n", "", "20:1: suites.rows: is missing");
+}
+
+#[test]
+fn a_model_that_the_catalogue_does_not_have_is_named_with_those_it_has() {
+    check(
+        "minilm-l6-v2",
+        "minilm-l6-v1",
+        "12:9: initialise.model: no model `minilm-l6-v1` in the catalogue; did you mean `minilm-l6-v2`? accepted: `minilm-l6-v2`, `openelm-1.1b-instruct`, `smollm-1.7b-instruct`, `smollm-360m-instruct`, `smollm2-135m-instruct`",
+    );
+}
+
+#[test]
+fn figures_that_contradict_each_other_are_named() {
+    check(
+        "percentage = 10\n",
+        "percentage = 5\n",
+        "54:14: exposure[1].percentage: `5` is not above the step before it, 5; percentages only grow",
+    );
+    check(
+        "watch = \"24h\"",
+        "watch = \"4s\"",
+        "49:9: exposure[0].watch: `4s` is over before the first look; accepted: at least `check_every`\n49:9: exposure[0].watch: `4s` is too short; accepted: 5s or more",
+    );
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once() {
+    let text = PlanSource::shipped(2).unwrap().text;
+    let bad = text
+        .replacen("check_every = \"1m\"", "check_every = 60", 1)
+        .replacen("cache_size", "cache_sise", 1)
+        .replacen("percentage = 10\n", "percentage = 4\n", 1)
+        .replacen("renew_every = \"60s\"", "renew_every = \"10m\"", 1);
+    let faults = PlanSource::new("p.toml", bad).check(&known()).unwrap_err();
+    let paths: Vec<&str> = faults.faults.iter().map(|fault| fault.path.as_str()).collect();
+    assert_eq!(
+        paths,
+        [
+            "check_every",
+            "initialise.cache_size",
+            "initialise.cache_sise",
+            "exposure[1].percentage",
+            "lease.ttl"
+        ]
+    );
+}
+
+#[test]
+fn a_plan_without_a_phase_says_which_there_are() {
+    for (text, said) in [
+        ("name = \"x\"", "1:1: phase: is missing; accepted: `phase = 1` or `phase = 2`"),
+        ("phase = 7", "1:9: phase: names no phase; accepted: `phase = 1` or `phase = 2`"),
+        ("phase = ", "1:9: string values must be quoted, expected literal string"),
+    ] {
+        let faults = PlanSource::new("p.toml", text).check(&known()).unwrap_err();
+        assert_eq!(faults.faults[0].to_string(), said, "{text}");
+    }
+}
+
+#[test]
+fn a_schedule_shows_its_steps_and_its_whole_time() {
+    let schedule = Schedule::new(Plan::Tier(Box::new(tier_plan())), TimeScale::REAL);
+    assert_eq!(schedule.waits(), Duration::from_secs(34 * 3600));
+    let names: Vec<&str> = schedule.steps.iter().map(|step| step.name.as_str()).collect();
+    insta::assert_snapshot!(names.join("\n"));
+}
+
+#[test]
+fn a_rehearsal_is_marked_and_shows_its_own_percentages_and_samples() {
+    let schedule = Schedule::new(Plan::Tier(Box::new(tier_plan())), TimeScale::try_from(720.0).unwrap());
+    assert_eq!(
+        schedule.to_string(),
+        "phase2 · tier1 to 5, 10, 25, 50, 75, 100 % of callers · at least 1000, 1000, 1000, 1000, 1000, 1000 attempts · REHEARSAL ×720"
+    );
+    assert_eq!(schedule.waits(), Duration::from_secs(120 + 5 * 10));
+}

@@ -1,0 +1,262 @@
+//! The simulated server behind the ports.
+
+use std::collections::BTreeMap;
+use std::sync::MutexGuard;
+use std::time::Duration;
+
+use find_facts_api::admin::*;
+use find_facts_api::rollout::{Command, PendingCommand, RolloutProgress};
+use find_facts_core::finder::LinkMeans;
+use find_facts_core::health::*;
+use find_facts_core::{Clock, Cohort, Fact, HealthReport, KbVersion, Link, Mode, Part, Tier};
+use find_facts_rollout::ports::{
+    Answer, Ask, Board, Change, FlagSink, LeaseKeeper, MetricSource, ModelControl, PortError, Probe,
+    StoreControl, Timer,
+};
+
+use super::world::World;
+use super::{SimServer, Spell};
+
+/// What an exact request takes.
+const EXACT: Duration = Duration::from_micros(300);
+pub(crate) const MODELS: [&str; 5] = [
+    "minilm-l6-v2",
+    "smollm-360m-instruct",
+    "smollm-1.7b-instruct",
+    "openelm-1.1b-instruct",
+    "smollm2-135m-instruct",
+];
+
+impl SimServer {
+    /// The world, if the server can be reached now.
+    fn reach(&self, call: &str) -> Result<MutexGuard<'_, World>, PortError> {
+        let now = self.second();
+        let mut world = self.world.lock().unwrap();
+        if spelled(&world.script.unreachable, now) {
+            return Err(unreachable(call));
+        }
+        world.count(now);
+        Ok(world)
+    }
+}
+
+fn unreachable(call: &str) -> PortError {
+    PortError::Unreachable { call: call.to_owned(), source: "the simulation says so".into() }
+}
+
+fn spelled(spells: &[Spell], second: f64) -> bool {
+    spells.iter().any(|spell| spell.holds(second))
+}
+
+impl Timer for SimServer {
+    fn sleep(&self, length: Duration) {
+        self.clock.advance(length);
+    }
+}
+
+impl Clock for SimServer {
+    fn now(&self) -> std::time::Instant {
+        self.clock.now()
+    }
+
+    fn wall(&self) -> std::time::SystemTime {
+        self.clock.wall()
+    }
+}
+
+impl FlagSink for SimServer {
+    fn flags(&self) -> Result<FlagDocument, PortError> {
+        let world = self.reach("flags")?;
+        let GenerationRecord { generation, flags, tiers, .. } = world.current().clone();
+        Ok(FlagDocument { generation, flags, tiers, masks: Vec::new() })
+    }
+
+    fn history(&self) -> Result<FlagHistory, PortError> {
+        Ok(FlagHistory { generations: self.reach("history")?.generations.clone() })
+    }
+
+    fn change(&self, request: &ReloadRequest, key: &str) -> Result<Change, PortError> {
+        let mut world = self.reach("change")?;
+        let change = world.change(request, key).map_or(Change::Raced, Change::Written);
+        if world.script.lost_answers > 0 {
+            world.script.lost_answers -= 1;
+            return Err(unreachable("change"));
+        }
+        Ok(change)
+    }
+}
+
+impl MetricSource for SimServer {
+    fn report(&self) -> Result<HealthReport, PortError> {
+        let now = self.second();
+        let world = self.reach("report")?;
+        let lowered = spelled(&world.script.lowered, now);
+        let state = match (world.params(), world.script.init_fails) {
+            (None, _) => TierState::Off,
+            (Some(_), true) => TierState::Failed,
+            (Some(_), false) => TierState::Ready,
+        };
+        let canary = CohortReport { figures: Figures::default(), totals: world.canary.clone() };
+        let tier = TierReport {
+            state,
+            progress: 1.0,
+            status: world.script.status,
+            reasons: Vec::new(),
+            breaker: BreakerState::Closed,
+            breaker_open_seconds: None,
+            breaker_trips: 0,
+            figures: Figures::default(),
+            cohorts: BTreeMap::from([(Cohort::Canary, canary)]),
+            cache: CacheReport::default(),
+        };
+        Ok(HealthReport {
+            instance: format!("start {}", world.instance),
+            time_ms: 0,
+            uptime_seconds: now - world.started,
+            generation: world.current().generation,
+            kb: KbReport { version: Some(KbVersion(1)), facts: 300, entities: 300, predicates: 1 },
+            status: Status::Healthy,
+            reasons: Vec::new(),
+            ceiling: if lowered { Mode::Exact } else { Mode::ResearchGrade },
+            masks: Vec::new(),
+            window: WindowSettings {
+                seconds: world.script.window_seconds,
+                collect_seconds: 1.0,
+                assess_seconds: 1.0,
+            },
+            overall: Figures::default(),
+            tiers: BTreeMap::from([(Tier::Tier1, tier)]),
+            served: BTreeMap::new(),
+            fallbacks: BTreeMap::new(),
+            requests: Figures::default(),
+            memory: MemoryReport { available_bytes: 8_000_000_000, ..MemoryReport::default() },
+            cpu: CpuReport::default(),
+            models: Vec::new(),
+            feedback: FeedbackReport::default(),
+        })
+    }
+
+    fn info(&self) -> Result<ServerInfo, PortError> {
+        drop(self.reach("info")?);
+        Ok(ServerInfo {
+            version: "simulated".to_owned(),
+            monitoring: vec![MonitoringPart::Metrics, MonitoringPart::Alerts],
+            store: StoreSchema { version: 1, latest: 1 },
+        })
+    }
+
+    fn look_at(&self, part: MonitoringPart) -> Result<String, PortError> {
+        drop(self.reach("look")?);
+        Ok(format!("{part:?} is there").to_lowercase())
+    }
+}
+
+impl ModelControl for SimServer {
+    fn models(&self) -> Result<ModelList, PortError> {
+        let world = self.reach("models")?;
+        let status = |id: &&str| {
+            let there = world.script.cached || world.pulled.iter().any(|pulled| pulled == id);
+            let state = match (world.script.pull_fails, world.script.pinned, there) {
+                (true, _, _) => ModelState::Failed,
+                (false, true, true) => ModelState::Verified,
+                (false, false, true) => ModelState::Unpinned,
+                (false, _, false) => ModelState::Absent,
+            };
+            ModelStatus {
+                id: (*id).to_owned(),
+                licence: "MIT".to_owned(),
+                state,
+                bytes: 1000,
+                total_bytes: Some(1000),
+                pinned: world.script.pinned,
+                error: world.script.pull_fails.then(|| "the digest is another one".to_owned()),
+            }
+        };
+        Ok(ModelList { models: MODELS.iter().map(status).collect() })
+    }
+
+    fn pull(&self, id: &str, _: &str) -> Result<(), PortError> {
+        self.reach("pull")?.pulled.push(id.to_owned());
+        Ok(())
+    }
+}
+
+impl StoreControl for SimServer {
+    fn migrate(&self, _: &str) -> Result<StoreSchema, PortError> {
+        drop(self.reach("migrate")?);
+        Ok(StoreSchema { version: 1, latest: 1 })
+    }
+
+    fn sample(&self, seed: u64, n: usize) -> Result<KbSample, PortError> {
+        drop(self.reach("sample")?);
+        let mut entities = self.knowledge.entities.clone();
+        find_facts_analysis::Seeded::new(seed).shuffle(&mut entities);
+        entities.truncate(n);
+        Ok(KbSample { version: KbVersion(1), entities })
+    }
+}
+
+impl Probe for SimServer {
+    fn ask(&self, ask: &Ask) -> Result<Answer, PortError> {
+        let world = self.reach("ask")?;
+        let mention = ask.parts.subject.as_deref().or(ask.parts.object.as_deref()).unwrap_or_default();
+        let exact = self.knowledge.exact(mention, &ask.without);
+        let enhanced = ask.mode.is_some_and(|mode| mode > Mode::Exact) && world.params().is_some();
+        if !enhanced || !exact.is_empty() {
+            return Ok(answer(exact, Vec::new(), EXACT));
+        }
+        let took = EXACT + Duration::from_micros(world.script.added_us);
+        let town = self.knowledge.link(mention, &ask.without).filter(|_| !world.script.blind_linker);
+        let Some(town) = town else { return Ok(answer(Vec::new(), Vec::new(), took)) };
+        let link = Link {
+            part: Part::Subject,
+            given: mention.into(),
+            entity: town.name.clone(),
+            confidence: 0.9,
+            by: LinkMeans::Edit,
+        };
+        Ok(answer(town.facts.clone(), vec![link], took))
+    }
+}
+
+fn answer(facts: Vec<Fact>, linked: Vec<Link>, took: Duration) -> Answer {
+    let digest = format!("{facts:?}");
+    Answer { facts, linked, digest, elapsed: took, at_server: Some(took) }
+}
+
+impl LeaseKeeper for SimServer {
+    fn hold(&self, request: &LeaseRequest) -> Result<Lease, PortError> {
+        let now = self.second();
+        let mut world = self.reach("lease")?;
+        let other = world.lease.as_ref().filter(|lease| lease.run != request.run);
+        if let Some(lease) = other.filter(|lease| lease.expires_ms as f64 > now * 1e3) {
+            return Err(PortError::LeaseHeld(lease.clone()));
+        }
+        let expires_ms = ((now + request.ttl_seconds) * 1e3) as u64;
+        let lease = Lease { run: request.run.clone(), holder: request.holder.clone(), expires_ms };
+        world.lease = (request.ttl_seconds > 0.0).then(|| lease.clone());
+        Ok(lease)
+    }
+}
+
+impl Board for SimServer {
+    fn show(&self, progress: &RolloutProgress, acknowledge: u64) -> Result<(), PortError> {
+        let mut world = self.reach("show")?;
+        world.shown.push(progress.clone());
+        world.commands.retain(|pending| pending.id > acknowledge);
+        Ok(())
+    }
+
+    fn commands(&self) -> Result<Vec<PendingCommand>, PortError> {
+        Ok(self.reach("commands")?.commands.clone())
+    }
+
+    fn order(&self, command: Command, by: &str) -> Result<(), PortError> {
+        let mut world = self.reach("order")?;
+        world.ordered += 1;
+        let run = world.lease.as_ref().map(|lease| lease.run.clone()).unwrap_or_default();
+        let pending = PendingCommand { id: world.ordered, command, run, by: by.to_owned() };
+        world.commands.push(pending);
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! How a simulated server behaves, second by second.
+
+use find_facts_core::health::Status;
+
+/// A stretch of the simulation's time, in seconds since its beginning.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spell {
+    pub(crate) from: f64,
+    pub(crate) to: f64,
+}
+
+impl Spell {
+    pub(crate) fn holds(&self, second: f64) -> bool {
+        (self.from..self.to).contains(&second)
+    }
+}
+
+/// What the tier and its callers do.
+#[derive(Debug, Clone)]
+pub(crate) struct Script {
+    /// Requests a second that would make the tier run, if everybody had it.
+    pub(crate) per_second: f64,
+    /// Share of attempts that fail, from this percentage of callers on.
+    pub(crate) failing: Option<(f64, f64)>,
+    /// Latency of every attempt.
+    pub(crate) latency_us: u64,
+    /// What the tier adds to a request asked by the operator.
+    pub(crate) added_us: u64,
+    /// Out of reach.
+    pub(crate) unreachable: Vec<Spell>,
+    /// The ceiling is lowered.
+    pub(crate) lowered: Vec<Spell>,
+    /// The status that the tier has.
+    pub(crate) status: Status,
+    /// The server's own rules switch the tier off at this percentage.
+    pub(crate) rolls_back_at: Option<f64>,
+    /// Somebody changes another flag at this percentage, once.
+    pub(crate) meddles_at: Option<f64>,
+    /// The linker knows nothing but exact names.
+    pub(crate) blind_linker: bool,
+    /// Pulling a model fails.
+    pub(crate) pull_fails: bool,
+    /// The tier cannot be initialised.
+    pub(crate) init_fails: bool,
+    /// Models are in the cache from the beginning.
+    pub(crate) cached: bool,
+    /// Models have digests.
+    pub(crate) pinned: bool,
+    /// The first so many calls that write are done, and their answers are lost.
+    pub(crate) lost_answers: u32,
+    /// The health window before it is widened, seconds.
+    pub(crate) window_seconds: f64,
+}
+
+impl Default for Script {
+    fn default() -> Self {
+        Self {
+            per_second: 200.0,
+            failing: None,
+            latency_us: 2000,
+            added_us: 1500,
+            unreachable: Vec::new(),
+            lowered: Vec::new(),
+            status: Status::Healthy,
+            rolls_back_at: None,
+            meddles_at: None,
+            blind_linker: false,
+            pull_fails: false,
+            init_fails: false,
+            cached: true,
+            pinned: true,
+            lost_answers: 0,
+            window_seconds: 5.0,
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The simulated server's state, and how time changes it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use find_facts_api::admin::{FlagsWritten, GenerationRecord, Lease, ReloadRequest, TierParams};
+use find_facts_api::rollout::{PendingCommand, RolloutProgress};
+use find_facts_core::health::Totals;
+use find_facts_core::{Clock, FlagKey, FlagSet, FlagState, Generation, Percent, Tier};
+use find_facts_testkit::VirtualClock;
+
+use super::{Knowledge, Script};
+
+/// What survives a restart of the server, and what does not.
+pub(crate) struct World {
+    pub(crate) script: Script,
+    // Stored.
+    pub(crate) generations: Vec<GenerationRecord>,
+    pub(crate) unchanged_keys: BTreeMap<String, FlagsWritten>,
+    pub(crate) lease: Option<Lease>,
+    pub(crate) commands: Vec<PendingCommand>,
+    pub(crate) ordered: u64,
+    pub(crate) pulled: Vec<String>,
+    pub(crate) shown: Vec<RolloutProgress>,
+    // Of this start only.
+    pub(crate) instance: u32,
+    pub(crate) started: f64,
+    pub(crate) counted_until: f64,
+    pub(crate) canary: Totals,
+    pub(crate) fraction: [f64; 2],
+    pub(crate) meddled: bool,
+}
+
+/// A simulated server. Clones are the same server.
+#[derive(Clone)]
+pub(crate) struct SimServer {
+    pub(crate) world: Arc<Mutex<World>>,
+    pub(crate) clock: Arc<VirtualClock>,
+    pub(crate) knowledge: Arc<Knowledge>,
+}
+
+impl SimServer {
+    pub(crate) fn new(clock: Arc<VirtualClock>, knowledge: Arc<Knowledge>, script: Script) -> Self {
+        let world = World {
+            script,
+            generations: vec![GenerationRecord {
+                generation: Generation(1),
+                flags: FlagSet::all_off(),
+                tiers: BTreeMap::new(),
+                by: "configuration".to_owned(),
+                reason: "first start".to_owned(),
+                time_ms: 0,
+                idempotency_key: None,
+            }],
+            unchanged_keys: BTreeMap::new(),
+            lease: None,
+            commands: Vec::new(),
+            ordered: 0,
+            pulled: Vec::new(),
+            shown: Vec::new(),
+            instance: 1,
+            started: 0.0,
+            counted_until: 0.0,
+            canary: Totals::default(),
+            fraction: [0.0; 2],
+            meddled: false,
+        };
+        Self { world: Arc::new(Mutex::new(world)), clock, knowledge }
+    }
+
+    /// Seconds since the simulation began.
+    pub(crate) fn second(&self) -> f64 {
+        let since_epoch = self.clock.wall().duration_since(std::time::UNIX_EPOCH).unwrap();
+        (since_epoch - VirtualClock::START).as_secs_f64()
+    }
+
+    /// Killed and started again: what was stored is there, counts begin anew.
+    pub(crate) fn restart(&self) {
+        let now = self.second();
+        let mut world = self.world.lock().unwrap();
+        world.instance += 1;
+        world.started = now;
+        world.counted_until = now;
+        world.canary = Totals::default();
+    }
+
+    /// Changes the flags as somebody else.
+    pub(crate) fn meddle(&self, by: &str, key: FlagKey, state: FlagState) {
+        self.world.lock().unwrap().store_flag(by, key, state);
+    }
+
+    /// The stored generations as a comparison sees them: everything but the time.
+    pub(crate) fn flag_history(&self) -> Vec<GenerationRecord> {
+        let world = self.world.lock().unwrap();
+        world.generations.iter().map(|record| GenerationRecord { time_ms: 0, ..record.clone() }).collect()
+    }
+}
+
+impl World {
+    pub(crate) fn current(&self) -> &GenerationRecord {
+        self.generations.last().unwrap()
+    }
+
+    pub(crate) fn params(&self) -> Option<&TierParams> {
+        self.current().tiers.get(&Tier::Tier1)
+    }
+
+    pub(crate) fn exposed(&self) -> f64 {
+        let rule = self.current().flags.get(FlagKey::Tier1EntityLinking).cloned().unwrap_or_default();
+        if rule.enabled { rule.percentage.into() } else { 0.0 }
+    }
+
+    /// Counts attempts up to now, at the exposure of now: it is called before every change.
+    pub(crate) fn count(&mut self, now: f64) {
+        let passed = now - self.counted_until;
+        self.counted_until = now;
+        let share = self.exposed() / 100.0;
+        let rate = match self.script.failing {
+            Some((from, rate)) if self.exposed() >= from => rate,
+            _ => 0.0,
+        };
+        let attempts = self.whole(0, passed * self.script.per_second * share);
+        let errors = self.whole(1, attempts as f64 * rate);
+        self.canary.attempts += attempts;
+        self.canary.errors += errors;
+        if attempts > 0 {
+            let bound = self.script.latency_us;
+            match self.canary.latency_us.iter_mut().find(|[known, _]| *known == bound) {
+                Some([_, count]) => *count += attempts,
+                None => self.canary.latency_us.push([bound, attempts]),
+            }
+        }
+        self.act_by_itself();
+    }
+
+    /// Whole events of an expected number; the rest is kept for the next time.
+    fn whole(&mut self, which: usize, expected: f64) -> u64 {
+        self.fraction[which] += expected;
+        let whole = self.fraction[which].floor();
+        self.fraction[which] -= whole;
+        whole as u64
+    }
+
+    fn act_by_itself(&mut self) {
+        if self.script.rolls_back_at.is_some_and(|at| self.exposed() >= at && self.canary.attempts > 50) {
+            self.store_flag("rollback", FlagKey::Tier1EntityLinking, FlagState::default());
+        }
+        if !self.meddled && self.script.meddles_at.is_some_and(|at| self.exposed() >= at) {
+            self.meddled = true;
+            let percentage = Percent::try_from(1.0).unwrap();
+            let state = FlagState { enabled: true, percentage, segments: Vec::new() };
+            self.store_flag("operator", FlagKey::Tier3ResearchGrade, state);
+        }
+    }
+
+    fn store_flag(&mut self, by: &str, key: FlagKey, state: FlagState) {
+        let mut next = self.current().clone();
+        next.flags.0.insert(key, state);
+        self.store(GenerationRecord {
+            by: by.to_owned(),
+            reason: "a test".to_owned(),
+            idempotency_key: None,
+            ..next
+        });
+    }
+
+    fn store(&mut self, record: GenerationRecord) -> Generation {
+        let generation = self.current().generation.next();
+        self.generations.push(GenerationRecord { generation, ..record });
+        generation
+    }
+
+    /// Applies a change, once for each key; `None` where the generation is not the expected one.
+    pub(crate) fn change(&mut self, request: &ReloadRequest, key: &str) -> Option<FlagsWritten> {
+        let known = self.generations.iter().find(|record| record.idempotency_key.as_deref() == Some(key));
+        if let Some(record) = known {
+            return Some(FlagsWritten { generation: record.generation, changed: false });
+        }
+        if let Some(written) = self.unchanged_keys.get(key) {
+            return Some(written.clone());
+        }
+        if request.expect_generation != self.current().generation {
+            return None;
+        }
+        let mut next = self.current().clone();
+        next.flags.0.extend(request.flags.clone().unwrap_or_default().0);
+        for (tier, params) in request.tiers.clone().unwrap_or_default() {
+            match params {
+                Some(params) => next.tiers.insert(tier, params),
+                None => next.tiers.remove(&tier),
+            };
+        }
+        let same = next.flags == self.current().flags && next.tiers == self.current().tiers;
+        if same {
+            let written = FlagsWritten { generation: self.current().generation, changed: false };
+            self.unchanged_keys.insert(key.to_owned(), written.clone());
+            return Some(written);
+        }
+        let run = key.split('/').next().unwrap_or_default();
+        let record = GenerationRecord {
+            by: format!("run {run}"),
+            reason: String::new(),
+            idempotency_key: Some(key.to_owned()),
+            ..next
+        };
+        Some(FlagsWritten { generation: self.store(record), changed: true })
+    }
+}
