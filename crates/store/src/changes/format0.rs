@@ -33,3 +33,14 @@ fn changes(
     }
     Ok(changes)
 }
+
+/// What the program of that format wrote.
+#[cfg(test)]
+pub(super) fn write(transaction: &WriteTransaction, removed: &[super::Names], added: &[super::Names]) {
+    for fact in removed {
+        transaction.open_table(REMOVED).unwrap().insert(super::row(fact), ()).unwrap();
+    }
+    for (at, fact) in (0..).zip(added) {
+        transaction.open_table(ADDED).unwrap().insert(at, super::row(fact)).unwrap();
+    }
+}

@@ -2,6 +2,8 @@
 //! not the way there: it is as large as what differs, and each change is one transaction.
 
 mod format0;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::fs;

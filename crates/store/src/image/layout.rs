@@ -112,6 +112,11 @@ pub(super) fn seal(words: &mut [u32], sections: &Sections, digest: &Digest) {
     words[BYTE_ORDER_AT] = BYTE_ORDER;
     words[DIGEST].copy_from_slice(&to_words(digest));
     words[TABLE].copy_from_slice(sections.0.as_flattened());
+    reseal(words);
+}
+
+/// Makes the checksum fit.
+pub(super) fn reseal(words: &mut [u32]) {
     let checksum = to_words(&checksum(words));
     words[CHECKSUM].copy_from_slice(&checksum);
 }

@@ -5,6 +5,8 @@ mod build;
 mod file;
 mod layout;
 mod runs;
+#[cfg(test)]
+mod tests;
 
 use find_facts_core::Validity;
 use memmap2::Mmap;

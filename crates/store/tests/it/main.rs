@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod import;
+mod kills;
 mod lookups;
+mod migration;
 mod serving;
 mod support;
