@@ -1,6 +1,7 @@
 //! Fakes, a virtual clock and small worlds for tests. A dev-dependency only: no crate ships with it.
 
 mod clock;
+pub mod hub;
 mod memory_store;
 mod report;
 
