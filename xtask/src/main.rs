@@ -1,5 +1,6 @@
 //! The project's tasks, one file per verb. Nothing here is needed to run the product.
 
+mod demo;
 mod layers;
 mod out;
 mod setup;
@@ -11,10 +12,12 @@ mod verify;
 use std::process::ExitCode;
 
 use out::say;
+use setup::Scope;
 use verify::Length;
 
 const USAGE: &str = "usage: cargo xtask <task>
 
+  demo                           set-up, then a rollout of Tier 1 on a real server under real traffic; and one that fails
   setup                          bring what this machine lacks; a second run changes nothing
   verify                         set-up, formatting, lints, all tests, docs, layers, the end-to-end suite
   verify --long [--shard i/n]    the same with every kill point of a rollout, and the dependencies' licences
@@ -26,7 +29,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
-        ["setup"] => setup::run(),
+        ["setup"] => setup::run(Scope::All),
+        ["demo"] => demo::run(),
         ["verify"] => verify::run(Length::Short),
         ["verify", "--long"] => verify::run(Length::Long { shard: "1/1".to_owned() }),
         ["verify", "--long", "--shard", shard] => verify::run(Length::Long { shard: (*shard).to_owned() }),

@@ -1,6 +1,8 @@
 //! `cargo xtask setup`: brings what a machine lacks, in steps that each look first; a second run changes nothing.
 
 pub(crate) mod demo_kb;
+mod models;
+pub(crate) mod programs;
 mod system;
 
 use std::path::PathBuf;
@@ -16,10 +18,23 @@ pub(crate) fn home() -> PathBuf {
     std::env::var_os("FIND_FACTS_HOME").map_or_else(|| root().join(".find-facts"), PathBuf::from)
 }
 
+/// For what the machine is made ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// What tests need: no release build, which takes as long as all of their own compiling.
+    Tests,
+    /// Also the programs, models and vectors of the demo and the benches.
+    All,
+}
+
 /// Runs every step in order; the first that fails says what to do.
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run(scope: Scope) -> Result<()> {
     step("system packages", system::packages)?;
-    step("the demo's knowledge base", demo_kb::make)
+    step("the demo's knowledge base", demo_kb::make)?;
+    if scope == Scope::All {
+        step("release programs", programs::build)?;
+    }
+    step("ONNX Runtime and models", || models::pull(scope))
 }
 
 fn step(name: &str, work: impl FnOnce() -> Result<Outcome>) -> Result<()> {

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::out::{complain, headline, say};
+use crate::setup::{self, Scope};
 use crate::shell::{cargo, run as run_command};
-use crate::{layers, setup, tidy};
+use crate::{layers, tidy};
 use tally::Tally;
 
 /// How much is verified.
@@ -56,7 +57,7 @@ pub(crate) fn run(length: Length) -> Result<()> {
 
 fn parts(length: Length) -> Vec<Part> {
     let mut parts = vec![
-        part("setup", |_| setup::run()),
+        part("setup", |_| setup::run(Scope::Tests)),
         part("tidy", |_| tidy::run()),
         part("layers", |_| layers::run()),
         part("format", |_| run_command(&mut cargo(["fmt", "--all", "--check"]))),

@@ -1,0 +1,92 @@
+//! `cargo xtask demo`: a real server under steady traffic while deployctl carries Tier 1 through Phases 1 and 2; then the
+//! same once more with a fault at 25 %, which is rolled back. Nothing outlives it, and its exit code says whether all held.
+
+mod admin;
+mod fault;
+mod process;
+mod record;
+mod stage;
+mod summary;
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::out::{headline, say};
+use crate::setup::{self, Scope};
+use crate::shell::run as run_command;
+use admin::unix_ms;
+use record::Record;
+use stage::Stage;
+use summary::{Expected, Summary};
+
+/// Traffic without and with the tier, long enough for thousands of answers of each.
+const COMPARED: Duration = Duration::from_secs(8);
+
+/// deployctl's exit codes that the demo is about.
+const COMPLETED: i32 = 0;
+const ROLLED_BACK: i32 = 6;
+
+/// Plays the demo and sums it up.
+pub(crate) fn run() -> Result<()> {
+    setup::run(Scope::All)?;
+    let curtain = Instant::now();
+    let stage = Stage::new()?;
+
+    headline("a server with 73 000 facts about airports and countries, and its callers");
+    let mut server = stage.serve()?;
+    let mut traffic = stage.traffic()?;
+    say(format_args!(
+        "public {} · admin {} · logs in {}",
+        stage.server.public,
+        stage.server.admin,
+        stage.folder.display()
+    ));
+    let quiet_from = unix_ms();
+    sleep(COMPARED);
+    let quiet_to = unix_ms();
+
+    headline("Phase 1: everything Tier 1 needs, with all tiers off");
+    let phase1 = stage.phase("phase1")?.code();
+
+    headline("Phase 2: Tier 1 from nobody to everybody");
+    let phase2 = stage.phase("phase2")?.code();
+    let report = stage.report()?;
+    let full_from = unix_ms();
+    sleep(COMPARED);
+    let full_to = unix_ms();
+
+    headline("Phase 2 once more, and at 25 % a share of Tier 1's runs begins to fail");
+    run_command(&mut stage.deployctl(&["rollback", "--reason", "the demo begins Phase 2 again"])?)?;
+    let ambush = fault::wait_for_exposure(&stage.server);
+    let again = stage.phase("phase2")?.code();
+    let fault_ms = ambush.sprung();
+    stage.server.fail_tier1(0.0)?;
+    sleep(Duration::from_secs(2));
+
+    server.must_run()?;
+    traffic.must_run().context("the callers left before the end")?;
+    traffic.finish()?;
+    server.finish()?;
+    let record = Record::read(&stage.record())?;
+    let summary = Summary {
+        ended: [
+            Expected { what: "Phase 1", wanted: COMPLETED, exit: phase1 },
+            Expected { what: "Phase 2", wanted: COMPLETED, exit: phase2 },
+            Expected { what: "Phase 2 with the fault", wanted: ROLLED_BACK, exit: again },
+        ],
+        traffic: summary::callers(&stage.traffic_summary())?,
+        before: record.accuracy(quiet_from, quiet_to),
+        after: record.accuracy(full_from, full_to),
+        added: summary::added_latency(&report),
+        exposed_for: fault_ms.map(|fault| record.last_enhanced(fault).map(|last| last - fault)),
+        took: curtain.elapsed(),
+    };
+    headline("summary");
+    say(&summary);
+    match summary.held() {
+        true => Ok(()),
+        false => bail!("the demo did not hold"),
+    }
+}

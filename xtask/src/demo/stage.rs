@@ -1,0 +1,116 @@
+//! Where the demo plays: fresh folders, free ports, and the programs with the arguments that the demo gives them.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use super::admin::Server;
+use super::process::{Process, bound};
+use crate::setup::{demo_kb, home, programs};
+use crate::shell::{line, root, run};
+
+/// The rehearsal's waiting times are the plan's divided by this: a day becomes half a minute.
+pub(super) const TIME_SCALE: &str = "2880";
+
+/// A rate that leaves a laptop's two cores half idle, so that latencies are the service's and not the queue's.
+const REQUESTS_PER_SECOND: &str = "250";
+
+/// Everything here is the demo's alone; it is emptied at its start and kept after its end, for a look at the logs.
+pub(super) struct Stage {
+    pub(super) folder: PathBuf,
+    pub(super) server: Server,
+}
+
+impl Stage {
+    /// Empties the folder and picks ports.
+    pub(super) fn new() -> Result<Self> {
+        let folder = home().join("demo/last");
+        if folder.exists() {
+            fs::remove_dir_all(&folder).with_context(|| format!("cannot empty `{}`", folder.display()))?;
+        }
+        fs::create_dir_all(&folder)?;
+        let server = Server { public: free_address()?, admin: free_address()? };
+        Ok(Self { folder, server })
+    }
+
+    /// Starts the server and waits until it answers.
+    pub(super) fn serve(&self) -> Result<Process> {
+        let mut command = bound(&programs::path("find-facts-server")?);
+        command.arg("serve").arg("--kb").arg(demo_kb::folder());
+        command.arg("--state").arg(self.folder.join("state"));
+        command.arg("--config").arg(root().join("deploy-plans/demo/server.toml"));
+        command.args(["--listen", host_and_port(&self.server.public)]);
+        command.args(["--admin-listen", host_and_port(&self.server.admin)]);
+        let log = self.folder.join("server.log");
+        let mut server = Process::start(&mut command, &log)?;
+        let started = Instant::now();
+        while !self.server.is_ready() {
+            server.must_run().with_context(|| format!("see `{}`", log.display()))?;
+            if started.elapsed() > Duration::from_secs(60) {
+                bail!("the server is not ready after a minute; see `{}`", log.display());
+            }
+            sleep(Duration::from_millis(50));
+        }
+        Ok(server)
+    }
+
+    /// Starts the callers. They stop when told to, and at the latest after ten minutes.
+    pub(super) fn traffic(&self) -> Result<Process> {
+        let mut command = bound(&programs::path("loadgen")?);
+        command.args(["--target", &self.server.public, "--rate", REQUESTS_PER_SECOND, "--seconds", "600"]);
+        // More of what legacy cannot answer than production has, so that a canary of 5 % has something to count.
+        command.args(["--mix", "exact=40,alias=30,typo=25,unknown=5", "--json"]);
+        command.arg("--kb").arg(demo_kb::folder()).arg("--record").arg(self.record());
+        Process::start(&mut command, &self.traffic_summary())
+    }
+
+    /// What each caller saw.
+    pub(super) fn record(&self) -> PathBuf {
+        self.folder.join("callers.jsonl")
+    }
+
+    /// The callers' own summary.
+    pub(super) fn traffic_summary(&self) -> PathBuf {
+        self.folder.join("traffic.json")
+    }
+
+    /// deployctl, as an operator of this server would call it.
+    pub(super) fn deployctl(&self, arguments: &[&str]) -> Result<Command> {
+        let mut command = bound(&programs::path("deployctl")?);
+        command.args(["--server", &self.server.admin]).args(arguments);
+        command.arg("--runs").arg(self.folder.join("runs"));
+        Ok(command)
+    }
+
+    /// The report of the last run.
+    pub(super) fn report(&self) -> Result<Value> {
+        let folder = self.folder.join("report");
+        run(self.deployctl(&["report", "--out"])?.arg(&folder))?;
+        let path = folder.join("report.json");
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        serde_json::from_str(&text).with_context(|| format!("`{}` is no JSON", path.display()))
+    }
+
+    /// Runs one of the demo's plans where the reader can watch it.
+    pub(super) fn phase(&self, verb: &str) -> Result<ExitStatus> {
+        let plan = root().join(format!("deploy-plans/demo/{verb}.toml"));
+        let plan = plan.to_string_lossy();
+        let mut command = self.deployctl(&[verb, "--plan", &plan, "--time-scale", TIME_SCALE])?;
+        command.stdin(Stdio::null()).status().with_context(|| format!("`{}` did not start", line(&command)))
+    }
+}
+
+fn free_address() -> Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").context("no free port on the loopback interface")?;
+    Ok(format!("http://{}", listener.local_addr()?))
+}
+
+fn host_and_port(url: &str) -> &str {
+    url.strip_prefix("http://").unwrap_or(url)
+}
