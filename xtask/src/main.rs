@@ -1,5 +1,6 @@
 //! The project's tasks, one file per verb. Nothing here is needed to run the product.
 
+mod bench;
 mod demo;
 mod layers;
 mod out;
@@ -11,6 +12,7 @@ mod verify;
 
 use std::process::ExitCode;
 
+use bench::Bench;
 use out::say;
 use setup::Scope;
 use verify::Length;
@@ -21,6 +23,7 @@ const USAGE: &str = "usage: cargo xtask <task>
   setup                          bring what this machine lacks; a second run changes nothing
   verify                         set-up, formatting, lints, all tests, docs, layers, the end-to-end suite
   verify --long [--shard i/n]    the same with every kill point of a rollout, and the dependencies' licences
+  bench exact|flags [options]    figures, side by side with what they are held against
   layers                         hold the crates against the layer table and its absences
   tidy                           file sizes, leftovers, names of hosts and machines
   vectors DIR                    check bucketing against published vectors kept outside the repository";
@@ -34,6 +37,8 @@ fn main() -> ExitCode {
         ["verify"] => verify::run(Length::Short),
         ["verify", "--long"] => verify::run(Length::Long { shard: "1/1".to_owned() }),
         ["verify", "--long", "--shard", shard] => verify::run(Length::Long { shard: (*shard).to_owned() }),
+        ["bench", "exact", further @ ..] => bench::run_one(Bench::Exact, further),
+        ["bench", "flags", further @ ..] => bench::run_one(Bench::Flags, further),
         ["layers"] => layers::run(),
         ["tidy"] => tidy::run(),
         ["vectors", folder] => vectors::run_on(folder),

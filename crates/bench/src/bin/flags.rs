@@ -1,0 +1,193 @@
+//! `cargo xtask bench flags`: how soon a change of the flags is seen by a caller, and whether anybody notices the change
+//! itself. Tier 1 is switched on and off while callers ask for a name that only Tier 1 knows.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program's output")]
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use clap::Parser;
+use find_facts_bench::http::{Connection, Request};
+use find_facts_bench::program::{Program, free_address};
+use serde_json::{Value, json};
+
+/// Flag changes under traffic.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// The server's program.
+    #[arg(long)]
+    server: PathBuf,
+    /// A knowledge base folder.
+    #[arg(long)]
+    kb: PathBuf,
+    /// An alias of that knowledge base.
+    #[arg(long)]
+    alias: String,
+    /// How often the flags change.
+    #[arg(long, default_value_t = 200)]
+    changes: usize,
+    /// How many requests callers send meanwhile, at least.
+    #[arg(long, default_value_t = 10_000)]
+    requests: u64,
+}
+
+/// Callers beside the one that looks for the change.
+const CALLERS: usize = 3;
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<()> {
+    let state = tempfile::tempdir()?;
+    let (public, admin) = (free_address()?, free_address()?);
+    let mut command = Command::new(&arguments.server);
+    command.arg("serve").arg("--kb").arg(&arguments.kb).arg("--state").arg(state.path());
+    command.args(["--listen", &public.to_string(), "--admin-listen", &admin.to_string()]);
+    let mut server = Program::start(&mut command)?;
+    let mut operator = Operator::connect(&mut server, admin)?;
+    operator.load_tier1(&mut server)?;
+
+    let query = json!({ "query": { "subject": arguments.alias } }).to_string();
+    let query = Request::json("POST", "/v1/find_facts", &query);
+    let traffic = Traffic::default();
+    let seen = std::thread::scope(|scope| {
+        for _ in 0..CALLERS {
+            scope.spawn(|| traffic.send(public, &query));
+        }
+        let seen = operator.change(arguments.changes, public, &query);
+        while seen.is_ok() && traffic.sent() < arguments.requests {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        traffic.stop.store(true, Ordering::Relaxed);
+        seen
+    })?;
+    report(seen, &traffic)
+}
+
+fn report(mut seen: Vec<Duration>, traffic: &Traffic) -> Result<()> {
+    seen.sort_unstable();
+    let quantile =
+        |share: f64| seen.get(((seen.len() - 1) as f64 * share) as usize).copied().unwrap_or_default();
+    let failed = traffic.failed.load(Ordering::Relaxed);
+    println!("{} changes, from sending one to the first answer that shows it:", seen.len());
+    println!(
+        "p50 {:.2} ms, p99 {:.2} ms",
+        1e3 * quantile(0.5).as_secs_f64(),
+        1e3 * quantile(0.99).as_secs_f64()
+    );
+    println!("{} requests meanwhile, {failed} failed", traffic.sent());
+    if failed > 0 {
+        bail!("{failed} requests failed while the flags changed");
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Traffic {
+    sent: AtomicU64,
+    failed: AtomicU64,
+    stop: AtomicBool,
+}
+
+impl Traffic {
+    fn send(&self, public: SocketAddr, query: &Request) {
+        let mut connection = None;
+        while !self.stop.load(Ordering::Relaxed) {
+            let status = ask(&mut connection, public, query);
+            self.sent.fetch_add(1, Ordering::Relaxed);
+            if !matches!(status, Ok(200)) {
+                self.failed.fetch_add(1, Ordering::Relaxed);
+                connection = None;
+            }
+        }
+    }
+
+    fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+}
+
+fn ask(connection: &mut Option<Connection>, public: SocketAddr, query: &Request) -> Result<u16> {
+    let open = match connection.take() {
+        Some(open) => open,
+        None => Connection::open(public)?,
+    };
+    Ok(connection.insert(open).send(query)?.0)
+}
+
+/// Who changes the flags.
+struct Operator {
+    connection: Connection,
+}
+
+impl Operator {
+    fn connect(server: &mut Program, admin: SocketAddr) -> Result<Self> {
+        server.wait(Duration::from_secs(60), || Connection::open(admin).is_ok())?;
+        Ok(Self { connection: Connection::open(admin)? })
+    }
+
+    fn call(&mut self, method: &str, path: &str, body: &Value) -> Result<Value> {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let (status, bytes) = self.connection.send(&Request::json(method, path, &body))?;
+        if !(200..300).contains(&status) {
+            bail!("`{method} {path}` answered {status}: {}", String::from_utf8_lossy(bytes));
+        }
+        serde_json::from_slice(bytes).with_context(|| format!("`{method} {path}` answered with no JSON"))
+    }
+
+    fn load_tier1(&mut self, server: &mut Program) -> Result<()> {
+        self.call("POST", "/admin/v1/tiers/tier1", &json!({}))?;
+        let started = Instant::now();
+        while started.elapsed() < Duration::from_secs(600) {
+            let health = self.call("GET", "/admin/v1/health", &Value::Null)?;
+            match health["tiers"]["tier1"]["state"].as_str() {
+                Some("ready") => return Ok(()),
+                Some("failed") => bail!("Tier 1 failed: {}", health["tiers"]["tier1"]["reasons"]),
+                _ => std::thread::sleep(Duration::from_millis(200)),
+            }
+            server.wait(Duration::ZERO, || true)?;
+        }
+        bail!("Tier 1 is not ready after ten minutes")
+    }
+
+    /// Switches Tier 1 off and on again; for each switch, how long until an answer showed it.
+    fn change(&mut self, changes: usize, public: SocketAddr, query: &Request) -> Result<Vec<Duration>> {
+        let mut caller = Connection::open(public)?;
+        let flags = self.call("GET", "/admin/v1/flags", &Value::Null)?;
+        let mut generation = flags["generation"].clone();
+        let mut seen = Vec::with_capacity(changes);
+        for number in 0..changes {
+            let on = number % 2 == 1;
+            let flag = json!({ "enabled": on, "percentage": 100.0, "segments": [] });
+            let change =
+                json!({ "expect_generation": generation, "flags": { "tier1_entity_linking": flag } });
+            let sent = Instant::now();
+            generation = self.call("POST", "/admin/v1/reload", &change)?["generation"].clone();
+            loop {
+                let (status, bytes) = caller.send(query)?;
+                if status == 200 && is_enhanced(bytes) == on {
+                    break;
+                }
+                if sent.elapsed() > Duration::from_secs(5) {
+                    bail!("change {number} is not seen after 5 s");
+                }
+            }
+            seen.push(sent.elapsed());
+        }
+        Ok(seen)
+    }
+}
+
+fn is_enhanced(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(bytes).is_ok_and(|answer| !answer["data"]["enhancement"].is_null())
+}

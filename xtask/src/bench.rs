@@ -1,0 +1,33 @@
+//! `cargo xtask bench`: builds the measuring programs as a release has them, and starts one on what set-up made.
+
+use anyhow::Result;
+
+use crate::setup::{self, Scope, demo_kb, home, programs};
+use crate::shell::{cargo, run};
+
+/// A bench by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bench {
+    /// Exact queries beside their peers, and how they grow.
+    Exact,
+    /// What a change of the flags costs.
+    Flags,
+}
+
+/// Runs it; `further` are its own options.
+pub(crate) fn run_one(bench: Bench, further: &[&str]) -> Result<()> {
+    setup::run(Scope::All)?;
+    let server = programs::path("find-facts-server")?;
+    let name = match bench {
+        Bench::Exact => "bench-exact",
+        Bench::Flags => "bench-flags",
+    };
+    let mut program =
+        cargo(["run", "--quiet", "--release", "--package", "find-facts-bench", "--bin", name, "--"]);
+    match bench {
+        Bench::Exact => program.args(["run", "--cache"]).arg(home().join("bench")),
+        // A code that the demo's knowledge base knows as an alias.
+        Bench::Flags => program.arg("--kb").arg(demo_kb::folder()).args(["--alias", "JFK"]),
+    };
+    run(program.arg("--server").arg(server).args(further))
+}
