@@ -27,7 +27,7 @@ pub(crate) fn run_one(bench: Bench, further: &[&str]) -> Result<()> {
     match bench {
         Bench::Exact => program.args(["run", "--cache"]).arg(home().join("bench")),
         // A code that the demo's knowledge base knows as an alias.
-        Bench::Flags => program.arg("--kb").arg(demo_kb::folder()).args(["--alias", "JFK"]),
+        Bench::Flags => program.arg("--kb").arg(demo_kb::folder()).args(["--alias", "LHR"]),
     };
     run(program.arg("--server").arg(server).args(further))
 }

@@ -202,11 +202,10 @@ impl Builder<'_> {
     }
 }
 
-/// How people call an airport: by its name without the last words, and an international one by its code or as "Intl".
+/// How people call an airport: by its code, by its name without the last words, and an international one as "Intl".
 fn spoken(airport: &Airport) -> Vec<String> {
-    let mut aliases = Vec::new();
+    let mut aliases = vec![airport.iata.clone()];
     if airport.name.contains(" International") {
-        aliases.push(airport.iata.clone());
         aliases.push(airport.name.replace(" International", " Intl"));
     }
     let short = [" International Airport", " Regional Airport", " Municipal Airport", " Airport"]
@@ -229,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn an_international_airport_is_known_by_its_code() {
+    fn an_airport_is_known_by_its_code_and_by_shorter_names() {
         check(
             &airport("JFK", "John F Kennedy International Airport", "New York"),
             &["JFK", "John F Kennedy Intl Airport", "John F Kennedy"],
@@ -238,8 +237,8 @@ mod tests {
 
     #[test]
     fn the_short_name_of_an_airport_is_not_its_city() {
-        check(&airport("MXX", "Mora Airport", "Mora"), &[]);
-        check(&airport("ZAZ", "Zaragoza Air Base", "Zaragoza"), &[]);
+        check(&airport("MXX", "Mora Airport", "Mora"), &["MXX"]);
+        check(&airport("ZAZ", "Zaragoza Air Base", "Zaragoza"), &["ZAZ"]);
     }
 
     #[test]
@@ -250,6 +249,8 @@ mod tests {
             airport("CCC", "Ash Airport", "Oak Hill"),
         ];
         let base = build(&airports, &BTreeMap::new());
-        assert_eq!(base.aliases, [["Oak Airport".to_owned(), "Oak".to_owned()]]);
+        let names: Vec<&str> = base.aliases.iter().map(|[_, alias]| alias.as_str()).collect();
+        // "Oak" is the first one's short name too, and "Ash" is a city.
+        assert_eq!(names, ["AAA", "Oak", "BBB", "CCC"]);
     }
 }
