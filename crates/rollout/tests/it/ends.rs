@@ -17,7 +17,7 @@ fn check(script: Script, expected: &str, percentages: &[f64]) {
 }
 
 /// Each share of callers that was stored, in order; the tier's own parameters and other flags left out.
-fn shares(bench: &Bench) -> Vec<f64> {
+pub(crate) fn shares(bench: &Bench) -> Vec<f64> {
     let history = bench.server.flag_history();
     let share = |rule: Option<&FlagState>| {
         rule.filter(|rule| rule.enabled).map_or(0.0, |rule| rule.percentage.into())
