@@ -1,4 +1,4 @@
-//! Programs that run beside the demo. Each ends with it: when it is dropped, and also when the demo itself is killed.
+//! Programs that run beside a task. Each ends with it: when it is dropped, and also when the task itself is killed.
 
 use std::fs::File;
 use std::path::Path;
@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use crate::shell::{command, line, run};
 
 /// A running program.
-pub(super) struct Process {
+pub(crate) struct Process {
     name: String,
     child: Child,
 }
@@ -19,8 +19,8 @@ pub(super) struct Process {
 /// Longer than any of these programs needs to finish what it has begun.
 const GRACE: Duration = Duration::from_secs(25);
 
-/// The command, to be ended by the kernel as soon as the demo is gone.
-pub(super) fn bound(program: &Path) -> Command {
+/// The command, to be ended by the kernel as soon as the task is gone.
+pub(crate) fn bound(program: &Path) -> Command {
     let mut bound = command("setpriv", ["--pdeathsig", "TERM"]);
     bound.arg(program);
     bound
@@ -28,7 +28,7 @@ pub(super) fn bound(program: &Path) -> Command {
 
 impl Process {
     /// Starts a command in the background, with its output in a file.
-    pub(super) fn start(command: &mut Command, output: &Path) -> Result<Self> {
+    pub(crate) fn start(command: &mut Command, output: &Path) -> Result<Self> {
         let file = File::create(output).with_context(|| format!("cannot write `{}`", output.display()))?;
         let child = command
             .stdout(file.try_clone()?)
@@ -39,7 +39,7 @@ impl Process {
     }
 
     /// An error once the program has ended, which none of them does of its own accord.
-    pub(super) fn must_run(&mut self) -> Result<()> {
+    pub(crate) fn must_run(&mut self) -> Result<()> {
         match self.child.try_wait()? {
             Some(status) => bail!("`{}` ended: {status}", self.name),
             None => Ok(()),
@@ -47,7 +47,7 @@ impl Process {
     }
 
     /// Asks the program to finish, and waits until it has.
-    pub(super) fn finish(mut self) -> Result<ExitStatus> {
+    pub(crate) fn finish(mut self) -> Result<ExitStatus> {
         run(&mut command("kill", ["-TERM", &self.child.id().to_string()]))?;
         let asked = Instant::now();
         while asked.elapsed() < GRACE {
