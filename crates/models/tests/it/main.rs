@@ -8,6 +8,5 @@ mod faults;
 mod hub;
 mod pin;
 mod processes;
-mod shipped;
 mod wheel;
 mod world;
