@@ -4,7 +4,6 @@ mod bench;
 mod demo;
 mod layers;
 mod out;
-mod server;
 mod setup;
 mod shell;
 mod tidy;

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use find_facts_core::Percent;
 use find_facts_core::flags::FlagKey;
+use find_facts_rollout::scale::TimeScale;
 use reqwest::Url;
 
 /// Takes each tier into production on a running server, and back.
@@ -23,15 +24,14 @@ pub struct Cli {
 /// What holds for every verb.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// The server's admin address
+    /// The server's admin address; a run remembers its own.
     #[arg(
         long,
         global = true,
-        env = "FIND_FACTS_SERVER",
-        default_value = "http://127.0.0.1:7071",
-        value_name = "URL"
+        value_name = "URL",
+        help = "The server's admin address [default: http://127.0.0.1:7071]"
     )]
-    pub server: Url,
+    pub server: Option<Url>,
     /// File that holds the admin token; without it FIND_FACTS_ADMIN_TOKEN is used
     #[arg(long, global = true, value_name = "FILE")]
     pub admin_token_file: Option<PathBuf>,
@@ -42,27 +42,27 @@ pub struct Global {
     #[arg(long, global = true)]
     pub dry_run: bool,
     /// Where runs are kept [default: the user's state folder]
-    #[arg(long, global = true, env = "FIND_FACTS_RUNS", value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR")]
     pub runs: Option<PathBuf>,
-    /// Where the shipped plans and the model catalogue are [default: deploy-plans]
-    #[arg(long, global = true, env = "FIND_FACTS_PLANS", default_value = "deploy-plans", value_name = "DIR")]
-    pub plans: PathBuf,
+    /// Folder with the shipped plans and the model catalogue [default: deploy-plans, else those built in]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub plans: Option<PathBuf>,
 }
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Run Phase 1: everything the tiers need, with all of them off
-    Phase1(RunArgs),
+    Phase1(PhaseArgs),
     /// Run Phase 2: Tier 1, from nobody to everybody
-    Phase2(RunArgs),
+    Phase2(PhaseArgs),
     /// Run the plan in a file
     Run {
         /// The plan
         plan: PathBuf,
-        /// How to run it.
-        #[command(flatten)]
-        args: RunArgs,
+        /// Rehearsal: divide the plan's waiting times by this
+        #[arg(long, default_value = "1", value_name = "N")]
+        time_scale: TimeScale,
     },
     /// Look at a plan without running it
     Plan {
@@ -81,11 +81,11 @@ pub enum Verb {
     /// Go on with a paused, held or interrupted run
     Resume(RunChoice),
     /// End the run's current wait as if it had passed
-    Promote,
+    Promote(RunChoice),
     /// Do the run's current step again from its beginning
-    Retry,
+    Retry(RunChoice),
     /// End the run, and go back to what was proven
-    Abort,
+    Abort(RunChoice),
     /// Switch tiers off now, whether or not a run is going on
     Rollback {
         /// This tier and those above it; all of them where absent
@@ -131,12 +131,12 @@ pub enum Verb {
     },
 }
 
-/// How to run a plan.
+/// How to run a phase. One of the same plan that was cut off goes on where it was.
 #[derive(Debug, Clone, Args)]
-pub struct RunArgs {
+pub struct PhaseArgs {
     /// Rehearsal: divide the plan's waiting times by this
-    #[arg(long, default_value_t = 1.0, value_name = "N")]
-    pub time_scale: f64,
+    #[arg(long, default_value = "1", value_name = "N")]
+    pub time_scale: TimeScale,
     /// Another plan than the shipped one
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
@@ -162,8 +162,8 @@ pub enum PlanVerb {
         /// The plan
         plan: PathBuf,
         /// As a rehearsal would run it
-        #[arg(long, default_value_t = 1.0, value_name = "N")]
-        time_scale: f64,
+        #[arg(long, default_value = "1", value_name = "N")]
+        time_scale: TimeScale,
     },
 }
 

@@ -1,14 +1,27 @@
-//! The only place that writes to standard output: text for people, or one JSON document a line.
+//! The only place that writes to standard output and standard error: text for people, or one JSON document a line.
 //! A closed pipe ends the output, not the run.
 
+use std::error::Error;
 use std::io::Write;
 
 use serde::Serialize;
+
+use crate::failure::Failure;
 
 /// Where results go.
 #[derive(Debug, Clone, Copy)]
 pub struct Output {
     json: bool,
+}
+
+/// A failure, for programs.
+#[derive(Serialize)]
+struct Complaint {
+    document: &'static str,
+    exit: u8,
+    message: String,
+    causes: Vec<String>,
+    hint: Option<String>,
 }
 
 impl Output {
@@ -31,6 +44,32 @@ impl Output {
         } else {
             self.line(text(document).trim_end());
         }
+    }
+
+    /// A line for people; programs have documents.
+    pub fn say(self, text: &str) {
+        if !self.json {
+            self.line(text);
+        }
+    }
+
+    /// Says why a verb failed, its causes once, and what to do about it.
+    pub fn complain(self, failure: &Failure) {
+        let causes: Vec<String> = std::iter::successors(failure.source(), |&cause| cause.source())
+            .map(ToString::to_string)
+            .collect();
+        let (message, hint) = (failure.to_string(), failure.hint());
+        if self.json {
+            let exit = failure.exit() as u8;
+            return self
+                .show(&Complaint { document: "error", exit, message, causes, hint }, |_| String::new());
+        }
+        let red = anstyle::AnsiColor::Red.on_default().bold();
+        let mut text = format!("{red}error{red:#}: {message}\n");
+        failure.details().iter().for_each(|detail| text.push_str(&format!("  {detail}\n")));
+        causes.iter().for_each(|cause| text.push_str(&format!("  because {cause}\n")));
+        hint.iter().for_each(|hint| text.push_str(&format!("hint: {hint}\n")));
+        let _closed_pipe = anstream::stderr().lock().write_all(text.as_bytes());
     }
 
     fn line(self, text: &str) {

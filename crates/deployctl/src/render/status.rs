@@ -23,6 +23,32 @@ pub fn status(status: &ServerStatus) -> String {
     text
 }
 
+/// What is different from the status before, a line each; the whole of it at first.
+pub fn changes(before: Option<&ServerStatus>, now: &ServerStatus) -> Vec<String> {
+    let Some(before) = before else { return status(now).lines().map(str::to_owned).collect() };
+    let mut lines = Vec::new();
+    if (before.health.status, before.health.ceiling) != (now.health.status, now.health.ceiling) {
+        lines.extend(overall(&now.health).lines().map(str::to_owned));
+    }
+    if before.flags.generation != now.flags.generation || before.flags.masks != now.flags.masks {
+        lines.extend(crate::verbs::flags::text(&now.flags).lines().map(str::to_owned));
+    }
+    for (tier, row) in &now.health.tiers {
+        let was = before.health.tiers.get(tier);
+        if was.is_none_or(|was| (was.state, was.status) != (row.state, row.status)) {
+            let reasons = row.reasons.join("; ");
+            lines.push(format!("{tier}: {}, {:?} {reasons}", state(row), row.status).trim_end().to_owned());
+        }
+    }
+    let told = |status: &ServerStatus| {
+        status.rollout.progress.as_ref().map(|p| (p.step.clone(), p.status, p.verdict.clone()))
+    };
+    if told(before) != told(now) {
+        lines.extend(now.rollout.progress.iter().map(|progress| rollout(progress).trim_end().to_owned()));
+    }
+    lines
+}
+
 fn overall(report: &HealthReport) -> String {
     let reasons: String = report.reasons.iter().map(|reason| format!("  {reason}\n")).collect();
     format!(
