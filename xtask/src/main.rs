@@ -4,6 +4,7 @@ mod bench;
 mod demo;
 mod layers;
 mod out;
+mod server;
 mod setup;
 mod shell;
 mod tidy;

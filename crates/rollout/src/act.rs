@@ -28,7 +28,7 @@ impl Numbered {
     }
 }
 
-/// What is done. Every act can be done again: the first two kinds of writes carry a key, the rest only look.
+/// What is done. Every act can be done again: the first three write and carry a key, the others only look.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Act {

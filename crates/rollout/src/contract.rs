@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use find_facts_api::admin::{LeaseRequest, ModelState, ReloadRequest, TierParams};
+use find_facts_api::admin::{FlagsWritten, LeaseRequest, ModelState, ReloadRequest, TierParams};
 use find_facts_api::rollout::Command;
 use find_facts_core::{FlagKey, FlagSet, FlagState, Generation, Mode, Parts, Percent, Tier};
 
@@ -35,10 +35,11 @@ pub struct Subject<'a> {
 pub type Clause = (&'static str, fn(Subject<'_>) -> Result<(), Broken>);
 
 /// Every clause.
-pub const CLAUSES: [Clause; 9] = [
+pub const CLAUSES: [Clause; 10] = [
     ("the_same_key_answers_with_the_first_outcome", same_key),
     ("a_stale_generation_is_a_race_and_changes_nothing", stale_generation),
     ("what_a_change_does_not_name_stays", unnamed_stays),
+    ("a_change_that_changes_nothing_keeps_the_generation", nothing_to_change),
     ("history_knows_every_change_with_its_key", history_knows),
     ("a_lease_excludes_other_runs_and_not_its_own", lease),
     ("a_sample_is_repeated_by_its_seed_and_finds_its_facts", sample),
@@ -107,6 +108,14 @@ fn unnamed_stays(subject: Subject<'_>) -> Result<(), Broken> {
     claim(now.tiers.get(&Tier::Tier1) == Some(&params), "parameters become part of the generation")?;
     written(write(subject, generation, 5.0, "flags")?)?;
     claim(subject.server.flags()?.tiers == now.tiers, "a flag leaves the parameters of tiers alone")
+}
+
+fn nothing_to_change(subject: Subject<'_>) -> Result<(), Broken> {
+    let before = subject.server.flags()?.generation;
+    let first = written(write(subject, before, 5.0, "first")?)?;
+    let again = write(subject, first, 5.0, "again")?;
+    claim(again == Change::Written(FlagsWritten { generation: first, changed: false }), "it says so")?;
+    claim(subject.server.flags()?.generation == first, "and stores nothing")
 }
 
 fn history_knows(subject: Subject<'_>) -> Result<(), Broken> {

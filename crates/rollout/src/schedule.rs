@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use find_facts_core::{Percent, Tier};
+use find_facts_core::{Generation, Percent, Tier};
 
 use crate::plan::{ExposurePlan, Plan, TierPlan};
 use crate::scale::TimeScale;
@@ -59,12 +59,21 @@ pub enum StepKind {
     Expose(usize),
     /// Watches them.
     Watch(usize),
+    /// Makes sure that the last exposure is still in force: what is measured from here on is measured of it.
+    Confirm(usize),
     /// Measures the latency added.
     Added,
     /// Measures the success added.
     Accuracy,
     /// Holds what was measured against the criteria.
     Criteria,
+}
+
+impl StepKind {
+    /// Whether the step writes to the flags.
+    pub(crate) fn changes_flags(&self) -> bool {
+        matches!(self, Self::AllOff | Self::Initialise | Self::Expose(_) | Self::Confirm(_))
+    }
 }
 
 impl Schedule {
@@ -111,10 +120,10 @@ impl Schedule {
     }
 
     /// How a window of this plan is watched.
-    pub(crate) fn watched(plan: &TierPlan, scale: TimeScale) -> Watched {
+    pub(crate) fn watched(plan: &TierPlan, scale: TimeScale, generation: Generation) -> Watched {
         // One look may be late or lost; what lies between looks further apart has been watched by nobody.
         let longest = scale.check(plan.check_every) * 2 + Duration::from_secs(1);
-        Watched { tier: plan.tier, longest_ms: millis(longest) }
+        Watched { tier: plan.tier, generation, longest_ms: millis(longest) }
     }
 
     /// The first step of this kind.
@@ -169,7 +178,9 @@ fn tier(plan: &TierPlan, scale: TimeScale) -> Vec<Step> {
     let suites = SuiteKind::ALL.map(|kind| step(format!("suite-{kind}"), StepKind::Suite(kind)));
     let exposure =
         plan.exposure.iter().enumerate().flat_map(|(index, exposure)| exposed(index, exposure, scale));
+    let last = plan.exposure.len().saturating_sub(1);
     let after = [
+        step("confirm", StepKind::Confirm(last)),
         step("added-latency", StepKind::Added),
         step("accuracy", StepKind::Accuracy),
         step("criteria", StepKind::Criteria),

@@ -22,8 +22,8 @@ pub enum Progress<'a> {
         /// Of so many.
         total: usize,
     },
-    /// What comes next.
-    Step(&'static str),
+    /// What comes next, or what was found, in a few words.
+    Step(&'a str),
 }
 
 /// Where signs of life go.

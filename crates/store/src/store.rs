@@ -12,7 +12,7 @@ use find_facts_core::{Fact, FactStore, KbVersion, Part};
 use crate::changes::{CHANGES_FORMAT, ChangeLog};
 use crate::database::DatabaseError;
 use crate::folder::{Folder, FolderError};
-use crate::image::{self, Digest, Image, NoImage};
+use crate::image::{self, Digest, Image};
 use crate::import::BadLines;
 use crate::index::{Index, Names};
 use crate::lock::{Lock, LockError};
@@ -26,22 +26,7 @@ pub struct Store {
     current: ArcSwap<Index>,
     /// Held while a change is made.
     log: Mutex<ChangeLog>,
-    index_origin: IndexOrigin,
     _lock: Lock,
-}
-
-/// Where the index came from.
-#[derive(Debug)]
-pub enum IndexOrigin {
-    /// The file of an earlier start, opened in place.
-    Opened,
-    /// The knowledge base.
-    Built {
-        /// Why no file was used.
-        because: NoImage,
-        /// Why the new index could not be kept for the next start, if it could not.
-        unsaved: Option<io::Error>,
-    },
 }
 
 /// Names in the state folder.
@@ -125,19 +110,14 @@ impl Store {
         fs::create_dir_all(state).map_err(|source| OpenError::State { folder: state.to_owned(), source })?;
         let lock = Lock::take(state, LOCK_FILE)?;
         let log = ChangeLog::open(&state.join(CHANGES_FILE))?;
-        let (image, digest, index_origin) = open_image(kb, &state.join(INDEX_FILE), progress)?;
+        let (image, digest) = open_image(kb, &state.join(INDEX_FILE), progress)?;
         let version = log.serve(&digest)?;
         progress(Progress::Step("replaying the facts changed at run time"));
         let changes = log.changes()?;
         let index = Index::of(image, version).changed(&changes.added, &changes.removed)?.index;
         let index = if index.is_worth_folding() { index.folded()? } else { index };
         let current = ArcSwap::from_pointee(index.served_as(version));
-        Ok(Self { current, log: Mutex::new(log), index_origin, _lock: lock })
-    }
-
-    /// Where the index came from when the store was opened.
-    pub fn index_origin(&self) -> &IndexOrigin {
-        &self.index_origin
+        Ok(Self { current, log: Mutex::new(log), _lock: lock })
     }
 
     /// The version that is served now.
@@ -178,25 +158,23 @@ impl Store {
     }
 }
 
-/// The index of the knowledge base alone, from its file if there is a fitting one.
-fn open_image(
-    kb: &Path,
-    file: &Path,
-    progress: OnProgress<'_>,
-) -> Result<(Image, Digest, IndexOrigin), OpenError> {
+/// The index of the knowledge base alone: from its file if there is a fitting one, otherwise built anew and kept.
+fn open_image(kb: &Path, file: &Path, progress: OnProgress<'_>) -> Result<(Image, Digest), OpenError> {
     let folder = Folder::find(kb)?;
     progress(Progress::Step("comparing the index with the knowledge base"));
     let digest = folder.digest()?;
-    let because = match Image::open(file, &digest) {
-        Ok(image) => return Ok((image, digest, IndexOrigin::Opened)),
-        Err(because) => because,
-    };
+    match Image::open(file, &digest) {
+        Ok(image) => return Ok((image, digest)),
+        Err(because) => progress(Progress::Step(&format!("building the index anew: {because}"))),
+    }
     let read = folder.read(BadLines::Stop, progress)?;
-    progress(Progress::Step("building the index"));
     let image = image::build(&read.content, &read.digest)?;
     progress(Progress::Step("writing the index"));
-    let unsaved = image.save(file).err();
-    Ok((image, read.digest, IndexOrigin::Built { because, unsaved }))
+    if let Err(error) = image.save(file) {
+        // It is served from memory all the same; the next start takes longer, that is all.
+        progress(Progress::Step(&format!("the index could not be kept: {error}")));
+    }
+    Ok((image, read.digest))
 }
 
 fn names(list: &'static str, facts: &[Fact]) -> Result<Vec<Names>, ApplyError> {

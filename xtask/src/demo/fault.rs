@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::admin::Server;
+use crate::server::Server;
 
 /// The fault begins at this share of callers, in percent.
 const AT_PERCENT: f64 = 25.0;

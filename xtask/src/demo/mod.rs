@@ -1,9 +1,7 @@
 //! `cargo xtask demo`: a real server under steady traffic while deployctl carries Tier 1 through Phases 1 and 2; then the
 //! same once more with a fault at 25 %, which is rolled back. Nothing outlives it, and its exit code says whether all held.
 
-mod admin;
 mod fault;
-mod process;
 mod record;
 mod stage;
 mod summary;
@@ -14,9 +12,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::out::{headline, say};
+use crate::server::unix_ms;
 use crate::setup::{self, Scope};
 use crate::shell::run as run_command;
-use admin::unix_ms;
 use record::Record;
 use stage::Stage;
 use summary::{Expected, Summary};
@@ -32,10 +30,8 @@ const ROLLED_BACK: i32 = 6;
 pub(crate) fn run() -> Result<()> {
     setup::run(Scope::All)?;
     let curtain = Instant::now();
-    let stage = Stage::new()?;
-
     headline("a server with 73 000 facts about airports and countries, and its callers");
-    let mut server = stage.serve()?;
+    let (stage, mut server) = Stage::open()?;
     let mut traffic = stage.traffic()?;
     say(format_args!(
         "public {} · admin {} · logs in {}",

@@ -1,18 +1,14 @@
 //! Where the demo plays: fresh folders, free ports, and the programs with the arguments that the demo gives them.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::admin::Server;
-use super::process::{Process, bound};
-use crate::setup::{demo_kb, home, programs};
+use crate::server::{Process, Server, bound, serve_demo};
+use crate::setup::{demo_kb, home, programs, vectors};
 use crate::shell::{line, root, run};
 
 /// The rehearsal's waiting times are the plan's divided by this: a day becomes half a minute.
@@ -28,36 +24,16 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// Empties the folder and picks ports.
-    pub(super) fn new() -> Result<Self> {
+    /// Empties the folder and starts the server on a state that knows nothing but the vectors of its names.
+    pub(super) fn open() -> Result<(Self, Process)> {
         let folder = home().join("demo/last");
         if folder.exists() {
             fs::remove_dir_all(&folder).with_context(|| format!("cannot empty `{}`", folder.display()))?;
         }
-        fs::create_dir_all(&folder)?;
-        let server = Server { public: free_address()?, admin: free_address()? };
-        Ok(Self { folder, server })
-    }
-
-    /// Starts the server and waits until it answers.
-    pub(super) fn serve(&self) -> Result<Process> {
-        let mut command = bound(&programs::path("find-facts-server")?);
-        command.arg("serve").arg("--kb").arg(demo_kb::folder());
-        command.arg("--state").arg(self.folder.join("state"));
-        command.arg("--config").arg(root().join("deploy-plans/demo/server.toml"));
-        command.args(["--listen", host_and_port(&self.server.public)]);
-        command.args(["--admin-listen", host_and_port(&self.server.admin)]);
-        let log = self.folder.join("server.log");
-        let mut server = Process::start(&mut command, &log)?;
-        let started = Instant::now();
-        while !self.server.is_ready() {
-            server.must_run().with_context(|| format!("see `{}`", log.display()))?;
-            if started.elapsed() > Duration::from_secs(60) {
-                bail!("the server is not ready after a minute; see `{}`", log.display());
-            }
-            sleep(Duration::from_millis(50));
-        }
-        Ok(server)
+        let state = folder.join("state");
+        vectors::copy_to(&state)?;
+        let (server, process) = serve_demo(&state, &folder.join("server.log"))?;
+        Ok((Self { folder, server }, process))
     }
 
     /// Starts the callers. They stop when told to, and at the latest after ten minutes.
@@ -104,13 +80,4 @@ impl Stage {
         let mut command = self.deployctl(&[verb, "--plan", &plan, "--time-scale", TIME_SCALE])?;
         command.stdin(Stdio::null()).status().with_context(|| format!("`{}` did not start", line(&command)))
     }
-}
-
-fn free_address() -> Result<String> {
-    let listener = TcpListener::bind("127.0.0.1:0").context("no free port on the loopback interface")?;
-    Ok(format!("http://{}", listener.local_addr()?))
-}
-
-fn host_and_port(url: &str) -> &str {
-    url.strip_prefix("http://").unwrap_or(url)
 }

@@ -91,8 +91,8 @@ pub(super) const LIGHT: &[Light] = &[
     Light { name: "health", without: ENGINES_HTTP_RUNTIME, at_most: 18 },
     Light { name: "rollback", without: ENGINES_HTTP_RUNTIME, at_most: 14 },
     Light { name: "analysis", without: ENGINES_HTTP_RUNTIME, at_most: 20 },
-    Light { name: "store", without: ENGINES_HTTP_RUNTIME, at_most: 36 },
-    Light { name: "tier1", without: ENGINES_HTTP_RUNTIME, at_most: 42 },
+    Light { name: "store", without: ENGINES_HTTP_RUNTIME, at_most: 46 },
+    Light { name: "tier1", without: ENGINES_HTTP_RUNTIME, at_most: 50 },
     Light { name: "rollout", without: ENGINES_HTTP_RUNTIME, at_most: 44 },
     Light { name: "service", without: &["ort", "fastembed", "hyper", "reqwest", "axum"], at_most: 60 },
     Light {

@@ -4,6 +4,7 @@ pub(crate) mod demo_kb;
 mod models;
 pub(crate) mod programs;
 mod system;
+pub(crate) mod vectors;
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -34,7 +35,11 @@ pub(crate) fn run(scope: Scope) -> Result<()> {
     if scope == Scope::All {
         step("release programs", programs::build)?;
     }
-    step("ONNX Runtime and models", || models::pull(scope))
+    step("ONNX Runtime and models", || models::pull(scope))?;
+    if scope == Scope::All {
+        step("vectors of the demo's names", vectors::make)?;
+    }
+    Ok(())
 }
 
 fn step(name: &str, work: impl FnOnce() -> Result<Outcome>) -> Result<()> {

@@ -110,6 +110,7 @@ pub fn drive(
         orders: orders.into(),
         renewed: None,
         looked: None,
+        breathed: None,
         made: BTreeMap::new(),
     };
     let first = driver.begin(past)?;
@@ -128,6 +129,8 @@ struct Driver<'a> {
     renewed: Option<Instant>,
     /// When the figures were last looked at, in this process and at this step.
     looked: Option<Instant>,
+    /// When a long act last looked up from its work.
+    breathed: Option<Instant>,
     /// Suites made from the knowledge base so far.
     made: BTreeMap<SuiteKind, Vec<Row>>,
 }

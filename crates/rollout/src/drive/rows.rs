@@ -17,8 +17,10 @@ impl Driver<'_> {
             SuiteKind::Performance => plan.performance.file.clone(),
             SuiteKind::Acceptance => plan.acceptance.file.clone(),
         });
-        if let (Some(rows), Some(file)) = (self.run.suites.get(&suite), file) {
-            return Ok((rows.clone(), SuiteSource::File(file)));
+        if let Some(file) = file {
+            let rows = self.run.suites.get(&suite).cloned();
+            let missing = || Halt::Failed(format!("the {suite} suite's file `{file}` was not read"));
+            return rows.ok_or_else(missing).map(|rows| (rows, SuiteSource::File(file.clone())));
         }
         let (seed, size) = plan.map(|plan| (plan.seed, plan.rows)).unwrap_or_default();
         if !self.made.contains_key(&suite) {
@@ -29,7 +31,7 @@ impl Driver<'_> {
         Ok((rows, SuiteSource::KnowledgeBase { seed }))
     }
 
-    fn make(&mut self, suite: SuiteKind, seed: u64, size: usize) -> Result<Vec<Row>, Halt> {
+    pub(super) fn make(&mut self, suite: SuiteKind, seed: u64, size: usize) -> Result<Vec<Row>, Halt> {
         let sample = self.call(|server| server.sample(seed, size))?;
         let mut rows = Vec::new();
         for row in generate(suite, &sample.entities, seed, size) {

@@ -17,6 +17,8 @@ use crate::watch::{Look, Seen, verdict};
 
 /// How long an operator's command may lie before it is seen.
 pub(super) const ORDERS_EVERY: Duration = Duration::from_secs(2);
+/// So often a long act looks up from its work: often enough for people, too rarely to disturb what it measures.
+const BREATH_EVERY: Duration = Duration::from_secs(1);
 /// For how long the first call is tried: a wrong address shows itself at once, a restarting server within seconds.
 const FIRST_PATIENCE: Duration = Duration::from_secs(15);
 
@@ -86,7 +88,11 @@ impl Driver<'_> {
 
     /// Between two pieces of a long act: the lease is kept, and a command interrupts.
     pub(super) fn breathe(&mut self) -> Result<(), Halt> {
-        self.upkeep()?;
+        let now = self.world.timer.now();
+        if self.breathed.is_none_or(|before| now.saturating_duration_since(before) >= BREATH_EVERY) {
+            self.breathed = Some(now);
+            self.upkeep()?;
+        }
         if self.orders.is_empty() { Ok(()) } else { Err(Halt::Ordered) }
     }
 

@@ -19,7 +19,7 @@ pub(super) fn forward(schedule: &Schedule, state: &State, kind: &StepKind) -> Re
             let tiers = BTreeMap::from([(plan.tier, Some(plan.initialise.params()))]);
             ReloadRequest { tiers: Some(tiers), ..unchanged }
         }
-        (StepKind::Expose(index), Some(plan)) => {
+        (StepKind::Expose(index) | StepKind::Confirm(index), Some(plan)) => {
             let share = plan.exposure.get(*index).map(|step| step.percentage).unwrap_or_default();
             ReloadRequest { flags: Some(one_flag(plan, exposed(state, share))), ..unchanged }
         }

@@ -166,11 +166,12 @@ fn ordered<'s>(mut turn: Turn<'s>, id: Option<u64>, command: Command, by: &str) 
     }
 }
 
-/// A held run measures its criteria again.
+/// A held run measures its criteria again, if what it left is still in force.
 fn measure_again(turn: Turn<'_>) -> Turn<'_> {
-    let first = turn.schedule.position(|kind| matches!(kind, StepKind::Added | StepKind::Inspect));
-    let measures = turn.schedule.position(|kind| *kind == StepKind::Added).or(first).unwrap_or_default();
-    turn.unpause().go_to(measures)
+    match turn.schedule.position(|kind| matches!(kind, StepKind::Confirm(_))) {
+        Some(confirm) => turn.unpause().go_to(confirm),
+        None => turn,
+    }
 }
 
 fn promote(turn: Turn<'_>) -> Turn<'_> {

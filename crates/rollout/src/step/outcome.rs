@@ -33,10 +33,10 @@ fn settle(mut turn: Turn<'_>, outcome: Outcome) -> Result<Turn<'_>, IllegalInput
             return Ok(turn.end(End::PreconditionFailed { reason }));
         }
         (_, Outcome::Failed { reason }) => return Ok(failed(turn, reason)),
-        (Some(StepKind::AllOff | StepKind::Initialise | StepKind::Expose(_)), Outcome::Changed(written)) => {
+        (Some(kind), Outcome::Changed(written)) if kind.changes_flags() => {
             return Ok(changed(turn, &written));
         }
-        (Some(StepKind::AllOff | StepKind::Initialise | StepKind::Expose(_)), Outcome::Raced { since }) => {
+        (Some(kind), Outcome::Raced { since }) if kind.changes_flags() => {
             return Ok(raced(turn, &since));
         }
         (Some(StepKind::Suite(_)), Outcome::Suite(result)) => return Ok(suite(turn, result)),
@@ -75,7 +75,7 @@ fn changed<'s>(mut turn: Turn<'s>, written: &FlagsWritten) -> Turn<'s> {
     turn.state.generation = written.generation;
     match turn.step_kind() {
         StepKind::AllOff => turn.state.findings.flags_off = Some(written.generation),
-        StepKind::Expose(index) => {
+        StepKind::Expose(index) | StepKind::Confirm(index) => {
             turn.state.exposed = turn.schedule.exposures().get(index).map(|step| step.percentage);
         }
         _ => {}

@@ -92,7 +92,9 @@ impl<'s> Turn<'s> {
             StepKind::Added => self.act(Act::MeasureAdded),
             StepKind::Accuracy => self.act(Act::MeasureAccuracy),
             StepKind::AwaitReady => self.await_ready(),
-            StepKind::AllOff | StepKind::Initialise | StepKind::Expose(_) => self.change(),
+            StepKind::AllOff | StepKind::Initialise | StepKind::Expose(_) | StepKind::Confirm(_) => {
+                self.change()
+            }
         }
     }
 

@@ -37,7 +37,7 @@ pub(super) fn look(turn: Turn<'_>, look: Look) -> Result<Turn<'_>, IllegalInput>
                 }
                 None => {}
             }
-            let watched = Schedule::watched(plan, turn.schedule.scale);
+            let watched = Schedule::watched(plan, turn.schedule.scale, turn.state.generation);
             decide(turn, plan_of(plan, exposure), watch.seen(*seen, watched))
         }
     })

@@ -7,8 +7,8 @@ mod look;
 mod verdict;
 
 use find_facts_analysis::totals::{between, sum};
-use find_facts_core::Tier;
 use find_facts_core::health::{Status, TierState, Totals};
+use find_facts_core::{Generation, Tier};
 use serde::{Deserialize, Serialize};
 
 pub use look::{Look, Seen};
@@ -46,6 +46,8 @@ pub struct Watch {
 pub struct Watched {
     /// The tier under test.
     pub tier: Tier,
+    /// The generation under test.
+    pub generation: Generation,
     /// Two looks further apart than this have a gap between them.
     pub longest_ms: u64,
 }
@@ -89,7 +91,7 @@ impl Watch {
     pub fn seen(mut self, seen: Seen, watched: Watched) -> Self {
         self.status = seen.status;
         self.reasons.clone_from(&seen.reasons);
-        if let Some(reason) = obstacle(&seen, watched.tier) {
+        if let Some(reason) = obstacle(&seen, watched) {
             return self.blind(seen.elapsed_ms, reason);
         }
         let was_lowered = std::mem::replace(&mut self.lowered, seen.ceiling < watched.tier.mode());
@@ -141,7 +143,11 @@ impl Interval {
 }
 
 /// Why figures that arrived say nothing of the tier.
-fn obstacle(seen: &Seen, tier: Tier) -> Option<String> {
+fn obstacle(seen: &Seen, watched: Watched) -> Option<String> {
+    let tier = watched.tier;
+    if seen.generation != watched.generation {
+        return Some(format!("generation {} is in force, not {}", seen.generation, watched.generation));
+    }
     if let Some(mask) = seen.masks.iter().find(|mask| concerns(mask, tier)) {
         return Some(format!("the tier is masked: {mask}"));
     }

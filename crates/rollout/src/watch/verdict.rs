@@ -36,7 +36,7 @@ pub enum Verdict {
 impl std::fmt::Display for Verdict {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Verdict::Healthy => f.write_str("healthy"),
+            Verdict::Healthy => f.write_str("healthy, by the plan's fixed limits"),
             Verdict::Harmful { reasons } => write!(f, "harmful: {}", reasons.join("; ")),
             Verdict::NotEnoughData { reasons } => write!(f, "not enough data: {}", reasons.join("; ")),
             Verdict::CannotSee { reason } => write!(f, "cannot see: {reason}"),

@@ -11,6 +11,7 @@ use find_facts_rollout::end::{End, RolledBackBy};
 use find_facts_rollout::journal::Entry;
 use find_facts_rollout::ports::{Board, KillPoint, Killed, LeaseKeeper, Point};
 use find_facts_rollout::step::Input;
+use proptest::prelude::*;
 
 use crate::bench::Bench;
 use crate::sim::{Script, SimServer};
@@ -174,6 +175,17 @@ fn a_held_run_measures_again_when_it_is_resumed() {
 }
 
 #[test]
+fn a_held_run_whose_tier_was_taken_away_meanwhile_is_not_called_complete() {
+    let mut bench = Bench::phase2(Script { added_us: 16_000, ..Script::default() });
+    bench.go().unwrap();
+    bench.server.meddle("operator", FlagKey::Tier1EntityLinking, FlagState::default());
+    bench.server.world.lock().unwrap().script.added_us = 1000;
+    let resume = Order { id: None, command: Command::Resume, by: "anna".to_owned() };
+    let end = bench.go_with(&find_facts_rollout::ports::NoKill, vec![resume]).unwrap();
+    assert!(matches!(end, End::Aborted { .. }), "{end}");
+}
+
+#[test]
 fn a_held_run_can_be_accepted_or_rolled_back() {
     for (command, share) in [(Command::Promote, 100.0), (Command::Rollback, 0.0)] {
         let mut bench = Bench::phase2(Script { added_us: 16_000, ..Script::default() });
@@ -186,4 +198,57 @@ fn a_held_run_can_be_accepted_or_rolled_back() {
 
 fn hold(server: &SimServer, run: &str, ttl_seconds: f64) {
     server.hold(&LeaseRequest { run: run.to_owned(), holder: "a test".to_owned(), ttl_seconds }).unwrap();
+}
+
+/// Gives orders from a list, one at every so many looks, and answers every pause with a resume.
+struct Orders<'s> {
+    server: &'s SimServer,
+    looks: Cell<usize>,
+    every: usize,
+    commands: Vec<Command>,
+}
+
+impl KillPoint for Orders<'_> {
+    fn reach(&self, point: Point<'_>) -> Result<(), Killed> {
+        match point {
+            Point::AfterEntry(Entry::Input(Input::Look(_))) => {
+                let looks = self.looks.replace(self.looks.get() + 1);
+                if let Some(command) =
+                    self.commands.get(looks / self.every).filter(|_| looks.is_multiple_of(self.every))
+                {
+                    self.server.order(*command, "a test").unwrap();
+                }
+            }
+            Point::AfterEntry(Entry::Input(Input::Command { command: Command::Pause, .. })) => {
+                self.server.order(Command::Resume, "a test").unwrap();
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn whatever_operators_ask_exposure_grows_by_the_plan_or_goes_back(
+        commands in prop::collection::vec(
+            prop::sample::select(vec![Command::Pause, Command::Resume, Command::Promote, Command::Retry, Command::Abort]),
+            0..8,
+        ),
+        every in 1usize..12,
+    ) {
+        let mut bench = Bench::phase2(Script::default());
+        let server = bench.server.clone();
+        let orders = Orders { server: &server, looks: Cell::new(0), every, commands: commands.clone() };
+        let end = bench.go_with(&orders, Vec::new()).unwrap();
+        let mut shares = crate::ends::shares(&bench);
+        let back = matches!(end, End::Aborted { .. });
+        prop_assert_eq!(back, shares.last() == Some(&0.0), "{:?}: {}", commands, end);
+        if back {
+            shares.pop();
+        }
+        let plan = [0.0, 5.0, 10.0, 25.0, 50.0, 75.0, 100.0];
+        prop_assert!(plan.starts_with(&shares), "{:?}: {:?}", commands, shares);
+    }
 }

@@ -11,7 +11,7 @@ use crate::sim::{Knowledge, Script, SimServer};
 fn the_simulated_server_keeps_every_clause() {
     for (name, clause) in CLAUSES {
         let server = SimServer::new(Arc::new(VirtualClock::new()), Knowledge::new(30), Script::default());
-        let subject = Subject { server: &server, run: "contract", model: "minilm-l6-v2" };
+        let subject = Subject { server: &server, run: "contract", model: "minilm" };
         if let Err(broken) = clause(subject) {
             panic!("{name}: {broken}");
         }

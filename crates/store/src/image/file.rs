@@ -12,7 +12,7 @@ use crate::durable;
 
 /// Why there is no image in a file.
 #[derive(Debug, thiserror::Error)]
-pub enum NoImage {
+pub(crate) enum NoImage {
     /// It is not there yet.
     #[error("there was none yet")]
     Missing,

@@ -66,7 +66,7 @@ pub(super) const HEADER_WORDS: usize = TABLE.end;
 
 /// Why an image cannot be used. It is built anew then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unusable {
+pub(crate) enum Unusable {
     /// It does not begin like an index.
     #[error("it is no index file")]
     NotAnIndex,

@@ -12,8 +12,6 @@ use find_facts_core::Validity;
 use memmap2::Mmap;
 
 pub(crate) use self::build::build;
-pub use self::file::NoImage;
-pub use self::layout::Unusable;
 use self::layout::{Section, Sections};
 use crate::content::Triple;
 use crate::strings::StringsView;

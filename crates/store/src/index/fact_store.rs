@@ -39,7 +39,7 @@ impl FactStore for Index {
 
     fn entities(&self, from: EntityId, limit: usize, deadline: &Deadline) -> Result<Vec<Entity>, StoreError> {
         deadline.check()?;
-        Ok((from.0..self.delta.entities.end()).take(limit).map(|number| self.describe(number)).collect())
+        Ok((from.0..self.entity_count()).take(limit).map(|number| self.describe(number)).collect())
     }
 
     fn predicates(&self, deadline: &Deadline) -> Result<Vec<Predicate>, StoreError> {

@@ -81,6 +81,7 @@ mod tests {
 
     use super::super::Names;
     use super::*;
+    use crate::builder::Builder;
 
     fn fact() -> impl Strategy<Value = [&'static str; 3]> {
         let name = || prop::sample::select(&["a", "b", "c", "d", "e"][..]);
@@ -91,6 +92,14 @@ mod tests {
         prop::collection::vec(fact(), 0..size)
     }
 
+    fn index_of(facts: Vec<[&'static str; 3]>) -> Index {
+        let mut builder = Builder::default();
+        for fact in facts {
+            builder.add_fact(fact, Default::default()).unwrap();
+        }
+        Index::of(image::build(&builder.finish(), &Digest::default()).unwrap(), KbVersion(1))
+    }
+
     fn names(facts: Vec<[&'static str; 3]>) -> Vec<Names> {
         facts.into_iter().map(|fact| fact.map(Into::into)).collect()
     }
@@ -99,7 +108,7 @@ mod tests {
         #[test]
         fn folding_changes_no_answer_and_no_number(base in facts(12), add in facts(6), remove in facts(6)) {
             let deadline = &Deadline::none();
-            let index = Index::from_facts(base).unwrap().changed(&names(add), &names(remove)).unwrap().index;
+            let index = index_of(base).changed(&names(add), &names(remove)).unwrap().index;
             let folded = index.folded().unwrap();
             prop_assert_eq!(folded.delta.size(), 0);
             prop_assert_eq!(folded.version(), index.version());

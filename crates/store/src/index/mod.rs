@@ -8,16 +8,14 @@ mod fold;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use find_facts_core::{Fact, KbVersion, Part, Pattern};
+use find_facts_core::{Fact, KbVersion, Pattern};
 
 use self::change::History;
 pub(crate) use self::change::Names;
-use crate::builder::Builder;
 use crate::content::Triple;
 use crate::delta::{Delta, matches};
-use crate::image::{self, Digest, Image};
-use crate::strings::TooLarge;
-use crate::text::{self, nfc};
+use crate::image::Image;
+use crate::text::nfc;
 
 /// A version of the knowledge base, searched in place. Shared by all who read it, never changed.
 #[derive(Debug, Clone)]
@@ -49,36 +47,7 @@ impl From<FactRef<'_>> for Fact {
     }
 }
 
-/// Why an index could not be made of these facts.
-#[derive(Debug, thiserror::Error)]
-pub enum InvalidFacts {
-    /// One of them has a text that cannot be a name.
-    #[error("the {part} of fact {number} {reason}", number = .index + 1)]
-    Name {
-        /// Which fact, from 0.
-        index: usize,
-        /// Which of its parts.
-        part: Part,
-        /// What is wrong with it.
-        reason: text::InvalidName,
-    },
-    /// There are too many.
-    #[error(transparent)]
-    TooLarge(#[from] TooLarge),
-}
-
 impl Index {
-    /// Version 1 of a knowledge base without aliases or validities, in memory only.
-    pub fn from_facts<S: AsRef<str>>(facts: impl IntoIterator<Item = [S; 3]>) -> Result<Self, InvalidFacts> {
-        let mut builder = Builder::default();
-        for (index, parts) in facts.into_iter().enumerate() {
-            let [subject, predicate, object] =
-                text::names(&parts).map_err(|(part, reason)| InvalidFacts::Name { index, part, reason })?;
-            builder.add_fact([&subject, &predicate, &object], Default::default())?;
-        }
-        Ok(Self::of(image::build(&builder.finish(), &Digest::default())?, KbVersion(1)))
-    }
-
     /// An image without changes.
     pub(crate) fn of(image: Image, version: KbVersion) -> Self {
         let delta = Delta::after(image.entities().len(), image.predicates().len(), image.facts());
@@ -93,6 +62,11 @@ impl Index {
     /// Whether there is no fact at all.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// How many names have a number: they stand as subject or object, or did, or have an alias.
+    pub fn entity_count(&self) -> u32 {
+        self.delta.entities.end()
     }
 
     /// Puts the facts that match into `found`, at most `limit`, in place of what it held. Allocates nothing when

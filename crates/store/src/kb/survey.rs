@@ -4,12 +4,12 @@ use std::path::Path;
 
 use crate::content::Content;
 use crate::folder::{Folder, FolderError};
-use crate::import::{BadLines, ReadReport};
+use crate::import::{BadLine, BadLines};
 use crate::progress::OnProgress;
 use crate::record::RECORD_FORMAT;
 
 /// How much there is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Different triples.
     pub facts: usize,
@@ -39,7 +39,7 @@ impl Totals {
 }
 
 /// What a knowledge base holds.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stats {
     /// How much there is.
     pub totals: Totals,
@@ -65,15 +65,20 @@ pub fn stats(kb: &Path, progress: OnProgress<'_>) -> Result<Stats, FolderError> 
 pub struct CheckReport {
     /// How much there is, bad lines left out.
     pub totals: Totals,
-    /// The lines of a plain folder; nothing for an imported one.
-    pub read: ReadReport,
-    /// What works, but is perhaps not meant.
+    /// What somebody should look at.
     pub findings: Vec<Finding>,
 }
 
-/// Something that works, but is perhaps not meant.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Something that is wrong, or that works but is perhaps not meant.
+#[derive(Debug)]
 pub enum Finding {
+    /// Lines that cannot be understood; a server refuses to start with them.
+    BadLines {
+        /// How many there are.
+        lines: u64,
+        /// The first of them, at most a thousand.
+        listed: Vec<BadLine>,
+    },
     /// An older program wrote the facts of record; an import brings them up to date.
     OldFormat {
         /// The format they have.
@@ -98,6 +103,10 @@ pub enum Finding {
 impl std::fmt::Display for Finding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Finding::BadLines { lines, listed } => {
+                write!(f, "bad lines: {lines}")?;
+                listed.iter().try_for_each(|line| write!(f, "\n  {line}"))
+            }
             Finding::OldFormat { found } => {
                 write!(f, "format {found}; an import without files brings it up to {RECORD_FORMAT}")
             }
@@ -111,10 +120,13 @@ impl std::fmt::Display for Finding {
     }
 }
 
-/// Reads everything and says what is wrong; bad lines are listed, not an error.
+/// Reads everything and says what is wrong.
 pub fn check(kb: &Path, progress: OnProgress<'_>) -> Result<CheckReport, FolderError> {
     let read = Folder::find(kb)?.read(BadLines::Skip, progress)?;
     let mut findings = Vec::new();
+    if read.report.bad > 0 {
+        findings.push(Finding::BadLines { lines: read.report.bad, listed: read.report.bad_lines });
+    }
     if read.format < RECORD_FORMAT {
         findings.push(Finding::OldFormat { found: read.format });
     }
@@ -134,7 +146,7 @@ pub fn check(kb: &Path, progress: OnProgress<'_>) -> Result<CheckReport, FolderE
         let first = content.predicates.get(first).to_owned();
         findings.push(Finding::PredicateAliasesWithoutFacts { names, first });
     }
-    Ok(CheckReport { totals: Totals::of(content), read: read.report, findings })
+    Ok(CheckReport { totals: Totals::of(content), findings })
 }
 
 /// How many are not used, and the first of them.

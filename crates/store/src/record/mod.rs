@@ -18,7 +18,7 @@ use crate::image::Digest;
 use crate::progress::{OnProgress, Progress};
 
 /// The format that this program writes. It reads this one and those before it.
-pub const RECORD_FORMAT: u64 = 1;
+pub(crate) const RECORD_FORMAT: u64 = 1;
 
 /// Facts of record as they were read.
 pub(crate) struct Record {

@@ -237,3 +237,37 @@ fn an_export_imports_to_the_same_content() {
     assert_eq!(import(&path("export"), &path("again")), totals);
     assert_eq!(exported(&path("again")), exported(&path("kb")));
 }
+
+#[test]
+fn a_check_lists_all_that_somebody_should_look_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("facts.tsv"), "a\tp\tb\na\tp\n").unwrap();
+    fs::write(path("aliases.tsv"), "a\tA\nnobody\tN\nnobody else\tN\n").unwrap();
+    fs::write(path("predicates.tsv"), "unused\tU\n").unwrap();
+    let report = kb::check(folder.path(), &mut quiet).unwrap();
+    let prefix = format!("{}/", folder.path().display());
+    let said: Vec<String> =
+        report.findings.iter().map(|finding| finding.to_string().replace(&prefix, "")).collect();
+    let columns = "2 tab-separated columns, expected 3 (subject, predicate, object) or 5 (start, end)";
+    assert_eq!(
+        said,
+        [
+            &*format!("bad lines: 1\n  `facts.tsv` line 2: {columns}"),
+            "aliases of names without facts: 2, the first is `nobody`",
+            "aliases of predicates without facts: 1, the first is `unused`",
+        ],
+    );
+    assert_eq!(report.totals.facts, 1);
+}
+
+#[test]
+fn stats_count_facts_by_predicate() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("facts.tsv"), "a\tq\tb\na\tp\tb\na\tp\tc\na\to\tc\n").unwrap();
+    let stats = kb::stats(folder.path(), &mut quiet).unwrap();
+    assert_eq!((stats.totals.facts, stats.totals.entities, stats.totals.predicates), (4, 3, 3));
+    let predicates: Vec<(&str, usize)> =
+        stats.predicates.iter().map(|(name, facts)| (&**name, *facts)).collect();
+    assert_eq!(predicates, [("p", 2), ("o", 1), ("q", 1)]);
+}

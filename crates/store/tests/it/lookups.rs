@@ -1,11 +1,14 @@
 //! Every way of asking an index agrees with a scan, after whatever was added and removed.
 
 use std::fs;
+use std::path::Path;
 
 use find_facts_core::{Deadline, EntityId, Fact, FactStore, Pattern};
-use find_facts_store::{Index, Store};
+use find_facts_store::Store;
 use find_facts_testkit::MemoryStore;
 use proptest::prelude::*;
+
+use crate::support::quiet;
 
 /// Few names, so that facts share them; one of them written in two ways.
 const NAMES: [&str; 6] = ["a", "b", "c", "Curaçao", "Curac\u{327}ao", "zz"];
@@ -22,6 +25,13 @@ fn facts(size: usize) -> impl Strategy<Value = Vec<[&'static str; 3]>> {
 fn owned(facts: &[[&'static str; 3]]) -> Vec<Fact> {
     let nfc = |text: &'static str| text.replace("c\u{327}", "ç");
     facts.iter().map(|[s, p, o]| Fact::new(nfc(s), nfc(p), nfc(o))).collect()
+}
+
+/// A store of these facts, kept in the folder.
+fn open(folder: &Path, facts: &[[&'static str; 3]]) -> Store {
+    let lines: Vec<String> = facts.iter().map(|parts| parts.join("\t")).collect();
+    fs::write(folder.join("facts.tsv"), lines.join("\n")).unwrap();
+    Store::open(folder, &folder.join("state"), &mut quiet).unwrap()
 }
 
 /// Asks both everything there is to ask.
@@ -62,7 +72,8 @@ proptest! {
 
     #[test]
     fn every_question_is_answered_as_a_scan_would(facts in facts(24)) {
-        check(&Index::from_facts(facts.clone()).unwrap(), &MemoryStore::new(facts));
+        let folder = tempfile::tempdir().unwrap();
+        check(&*open(folder.path(), &facts).current(), &MemoryStore::new(facts));
     }
 
     #[test]
@@ -71,9 +82,7 @@ proptest! {
         changes in prop::collection::vec((facts(4), facts(4)), 0..6),
     ) {
         let folder = tempfile::tempdir().unwrap();
-        let lines: Vec<String> = base.iter().map(|parts| parts.join("\t")).collect();
-        fs::write(folder.path().join("facts.tsv"), lines.join("\n")).unwrap();
-        let store = Store::open(folder.path(), &folder.path().join("state"), &mut |_| ()).unwrap();
+        let store = open(folder.path(), &base);
         let mut scan = MemoryStore::new(base);
         for (add, remove) in changes {
             let (add, remove) = (owned(&add), owned(&remove));

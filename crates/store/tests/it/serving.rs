@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use find_facts_core::{Deadline, Fact, FactStore, Pattern};
-use find_facts_store::{Index, IndexOrigin, LockError, OpenError, Store};
+use find_facts_store::{Index, LockError, OpenError, Progress, Store};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use tempfile::TempDir;
@@ -38,6 +38,24 @@ impl World {
 
     fn open(&self) -> Store {
         self.try_open().unwrap()
+    }
+
+    /// Opens, and keeps what is said meanwhile.
+    fn open_listening(&self) -> (Store, Vec<String>) {
+        let mut said = Vec::new();
+        let mut listen = |progress: Progress<'_>| {
+            if let Progress::Step(step) = progress {
+                said.push(step.to_owned());
+            }
+        };
+        let store = Store::open(&self.path("kb"), &self.path("state"), &mut listen).unwrap();
+        (store, said)
+    }
+
+    /// Why the index was built anew by this start, if it was.
+    fn rebuilt(&self) -> Option<String> {
+        let (_, said) = self.open_listening();
+        said.iter().find_map(|step| step.strip_prefix("building the index anew: ").map(str::to_owned))
     }
 }
 
@@ -149,35 +167,26 @@ fn a_state_folder_serves_one_process_at_a_time() {
     world.open();
 }
 
-/// Where the index came from, as an operator reads it.
-fn origin(store: &Store) -> String {
-    match store.index_origin() {
-        IndexOrigin::Opened => "opened".to_owned(),
-        IndexOrigin::Built { because, unsaved: None } => because.to_string(),
-        IndexOrigin::Built { because, unsaved: Some(error) } => format!("{because}; {error}"),
-    }
-}
-
 #[test]
 fn an_index_that_does_not_fit_is_built_anew() {
     let world = World::with("a|p|b");
-    assert_eq!(origin(&world.open()), "there was none yet");
-    assert_eq!(origin(&world.open()), "opened");
+    assert_eq!(world.rebuilt().as_deref(), Some("there was none yet"));
+    assert_eq!(world.rebuilt(), None);
     world.write("kb/facts.tsv", "a|p|b c|p|d");
-    assert_eq!(origin(&world.open()), "it belongs to another state of the knowledge base");
+    assert_eq!(world.rebuilt().as_deref(), Some("it belongs to another state of the knowledge base"));
     world.write("kb/aliases.tsv", "a|A");
-    assert_eq!(origin(&world.open()), "it belongs to another state of the knowledge base");
+    assert_eq!(world.rebuilt().as_deref(), Some("it belongs to another state of the knowledge base"));
     fs::write(world.path("state/kb.index"), "something else").unwrap();
-    assert_eq!(origin(&world.open()), "it is no index file");
-    assert_eq!(origin(&world.open()), "opened");
+    assert_eq!(world.rebuilt().as_deref(), Some("it is no index file"));
+    assert_eq!(world.rebuilt(), None);
 }
 
 #[test]
 fn an_index_that_cannot_be_kept_is_served_all_the_same() {
     let world = World::with("a|p|b");
     fs::create_dir_all(world.path("state/kb.index.new")).unwrap();
-    let store = world.open();
-    assert!(matches!(store.index_origin(), IndexOrigin::Built { unsaved: Some(_), .. }));
+    let (store, said) = world.open_listening();
+    assert!(said.iter().any(|step| step.starts_with("the index could not be kept: ")), "{said:?}");
     assert_eq!(served(&store.current()), "a|p|b");
 }
 
@@ -207,9 +216,8 @@ fn a_damaged_index_is_noticed_and_built_anew() {
         }
         bytes.truncate(cut.unwrap_or(whole.len()));
         fs::write(&file, &bytes).unwrap();
-        let store = world.open();
-        prop_assert_eq!(matches!(store.index_origin(), IndexOrigin::Built { .. }), bytes != whole);
-        prop_assert_eq!(&served(&store.current()), &expected);
+        prop_assert_eq!(world.rebuilt().is_some(), bytes != whole);
+        prop_assert_eq!(&served(&world.open().current()), &expected);
         Ok(())
     });
     outcome.unwrap();

@@ -20,7 +20,7 @@ use super::{SimServer, Spell};
 /// What an exact request takes.
 const EXACT: Duration = Duration::from_micros(300);
 pub(crate) const MODELS: [&str; 5] = [
-    "minilm-l6-v2",
+    "minilm",
     "smollm-360m-instruct",
     "smollm-1.7b-instruct",
     "openelm-1.1b-instruct",

@@ -9,7 +9,7 @@ use find_facts_core::health::Totals;
 use find_facts_core::{Clock, FlagKey, FlagSet, FlagState, Generation, Percent, Tier};
 use find_facts_testkit::VirtualClock;
 
-use super::{Knowledge, Script};
+use super::{Knowledge, Script, Spell};
 
 /// What survives a restart of the server, and what does not.
 pub(crate) struct World {
@@ -74,13 +74,15 @@ impl SimServer {
         (since_epoch - VirtualClock::START).as_secs_f64()
     }
 
-    /// Killed and started again: what was stored is there, counts begin anew.
+    /// Killed and started again two seconds later: what was stored is there, counts begin anew.
     pub(crate) fn restart(&self) {
         let now = self.second();
         let mut world = self.world.lock().unwrap();
+        let back = now + 2.0;
+        world.script.unreachable.push(Spell { from: now, to: back });
         world.instance += 1;
-        world.started = now;
-        world.counted_until = now;
+        world.started = back;
+        world.counted_until = back;
         world.canary = Totals::default();
     }
 
@@ -112,7 +114,7 @@ impl World {
 
     /// Counts attempts up to now, at the exposure of now: it is called before every change.
     pub(crate) fn count(&mut self, now: f64) {
-        let passed = now - self.counted_until;
+        let passed = (now - self.counted_until).max(0.0);
         self.counted_until = now;
         let share = self.exposed() / 100.0;
         let rate = match self.script.failing {
