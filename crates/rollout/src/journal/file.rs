@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::line::{Line, Sum, decode, encode};
+use super::line::{Line, Sum, decode, encode, holds_another};
 use super::{Entry, JournalError};
 use crate::ports::RunLog;
 
@@ -89,7 +89,7 @@ fn read(path: &Path) -> Result<Content, JournalError> {
                 content.sum = sum;
                 content.good_bytes += piece.len() as u64;
             }
-            Err(_) if pieces.peek().is_none() => break,
+            Err(_) if pieces.peek().is_none() && !holds_another(piece) => break,
             Err(reason) => return Err(JournalError::Corrupt { path: path.to_owned(), line, reason }),
         }
     }

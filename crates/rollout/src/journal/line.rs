@@ -73,6 +73,12 @@ pub(super) fn decode(text: &str, n: usize, before: &Sum) -> Result<(Line, Sum), 
     Ok((line, expected))
 }
 
+/// Whether a line begins inside of these bytes: then they were not torn off while one line was written, but the end of a
+/// line before was damaged. Inside of a line its quotation marks are escaped.
+pub(super) fn holds_another(bytes: &[u8]) -> bool {
+    bytes.windows(HEAD.len()).skip(1).any(|window| window == HEAD.as_bytes())
+}
+
 #[derive(Deserialize)]
 struct Version {
     v: u32,

@@ -116,6 +116,20 @@ proptest! {
 }
 
 #[test]
+fn a_damaged_line_end_before_the_last_line_is_no_torn_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.jsonl");
+    let frozen = std::fs::read_to_string(fixture()).unwrap();
+    let three: String = frozen.split_inclusive('\n').take(3).collect();
+    let second_end = three.match_indices('\n').nth(1).unwrap().0;
+    let mut bytes = three.into_bytes();
+    bytes[second_end] = b' ';
+    std::fs::write(&path, bytes).unwrap();
+    let error = Journal::look(&path).unwrap_err();
+    assert!(matches!(error, JournalError::Corrupt { line: 2, .. }), "{error}");
+}
+
+#[test]
 fn a_missing_line_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.jsonl");
