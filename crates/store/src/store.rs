@@ -9,12 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use find_facts_core::{Fact, FactStore, KbVersion, Part};
 
-use crate::changes::{CHANGES_FORMAT, ChangeLog};
+use crate::changes::{CHANGES_FORMAT, ChangeLog, Changes};
 use crate::database::DatabaseError;
 use crate::folder::{Folder, FolderError};
 use crate::image::{self, Digest, Image};
 use crate::import::BadLines;
-use crate::index::{Index, Names};
+use crate::index::{Change, Index, Names};
 use crate::lock::{Lock, LockError};
 use crate::progress::{OnProgress, Progress};
 use crate::strings::TooLarge;
@@ -109,12 +109,11 @@ impl Store {
     pub fn open(kb: &Path, state: &Path, progress: OnProgress<'_>) -> Result<Self, OpenError> {
         fs::create_dir_all(state).map_err(|source| OpenError::State { folder: state.to_owned(), source })?;
         let lock = Lock::take(state, LOCK_FILE)?;
-        let log = ChangeLog::open(&state.join(CHANGES_FILE))?;
+        let mut log = ChangeLog::open(&state.join(CHANGES_FILE))?;
         let (image, digest) = open_image(kb, &state.join(INDEX_FILE), progress)?;
         let version = log.serve(&digest)?;
         progress(Progress::Step("replaying the facts changed at run time"));
-        let changes = log.changes()?;
-        let index = Index::of(image, version).changed(&changes.added, &changes.removed)?.index;
+        let index = Index::of(image, version).changed(&log.changes()?)?.index;
         let index = if index.is_worth_folding() { index.folded()? } else { index };
         let current = ArcSwap::from_pointee(index.served_as(version));
         Ok(Self { current, log: Mutex::new(log), _lock: lock })
@@ -128,26 +127,26 @@ impl Store {
     /// Removes and adds facts, all of them or none; a fact in both lists ends up added. Adding one that is there and
     /// removing one that is not changes nothing. Returns when the change is durable and visible.
     pub fn apply(&self, add: &[Fact], remove: &[Fact]) -> Result<Applied, ApplyError> {
-        let (add, remove) = (names("add", add)?, names("remove", remove)?);
-        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        let change = self.current().changed(&add, &remove)?;
+        let changes = Changes { removed: names("remove", remove)?, added: names("add", add)? };
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let Change { index, effective } = self.current().changed(&changes)?;
         let applied = Applied {
-            version: change.index.version(),
-            added: change.added.len(),
-            removed: change.removed.len(),
+            version: index.version(),
+            added: effective.added.len(),
+            removed: effective.removed.len(),
         };
-        if applied.added + applied.removed == 0 {
+        if effective == Changes::default() {
             return Ok(applied);
         }
-        let index = if change.index.is_worth_folding() { change.index.folded()? } else { change.index };
-        log.note(applied.version, &change.removed, &change.added)?;
+        let index = if index.is_worth_folding() { index.folded()? } else { index };
+        log.note(applied.version, &effective)?;
         self.current.store(Arc::new(index));
         Ok(applied)
     }
 
     /// The format of what is in the state folder.
     pub fn schema(&self) -> Result<Schema, DatabaseError> {
-        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Schema { version: log.format()? as u32, latest: CHANGES_FORMAT as u32 })
     }
 

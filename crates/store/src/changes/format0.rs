@@ -36,11 +36,11 @@ fn changes(
 
 /// What the program of that format wrote.
 #[cfg(test)]
-pub(super) fn write(transaction: &WriteTransaction, removed: &[super::Names], added: &[super::Names]) {
-    for fact in removed {
+pub(super) fn write(transaction: &WriteTransaction, changes: &Changes) {
+    for fact in &changes.removed {
         transaction.open_table(REMOVED).unwrap().insert(super::row(fact), ()).unwrap();
     }
-    for (at, fact) in (0..).zip(added) {
+    for (at, fact) in (0..).zip(&changes.added) {
         transaction.open_table(ADDED).unwrap().insert(at, super::row(fact)).unwrap();
     }
 }

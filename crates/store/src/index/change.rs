@@ -7,6 +7,7 @@ use find_facts_core::{EntityId, KbVersion};
 use rustc_hash::FxHashSet;
 
 use super::Index;
+use crate::changes::Changes;
 use crate::content::Triple;
 use crate::strings::TooLarge;
 
@@ -17,33 +18,31 @@ pub(crate) type Names = [Box<str>; 3];
 #[derive(Debug)]
 pub(crate) struct Change {
     pub(crate) index: Index,
-    /// Facts that were not there before.
-    pub(crate) added: Vec<Names>,
-    /// Facts that were there before.
-    pub(crate) removed: Vec<Names>,
+    /// Facts that were there before, and facts that were not.
+    pub(crate) effective: Changes,
 }
 
 impl Index {
     /// The version after this one. It is this one when nothing changes.
-    pub(crate) fn changed(&self, add: &[Names], remove: &[Names]) -> Result<Change, TooLarge> {
-        let mut change = Change { index: self.clone(), added: Vec::new(), removed: Vec::new() };
+    pub(crate) fn changed(&self, changes: &Changes) -> Result<Change, TooLarge> {
+        let mut change = Change { index: self.clone(), effective: Changes::default() };
         let mut touched = FxHashSet::default();
-        for fact in remove {
+        for fact in &changes.removed {
             if let Some((number, triple)) = change.index.find_names(fact) {
                 change.index.delta.remove(number, triple);
                 touched.extend([triple[0], triple[2]]);
-                change.removed.push(fact.clone());
+                change.effective.removed.push(fact.clone());
             }
         }
         let mut triples: Vec<Triple> = Vec::new();
         let mut seen = FxHashSet::default();
-        for fact in add {
+        for fact in &changes.added {
             if change.index.find_names(fact).is_none() {
                 let triple = change.index.intern(fact)?;
                 if seen.insert(triple) {
                     triples.push(triple);
                     touched.extend([triple[0], triple[2]]);
-                    change.added.push(fact.clone());
+                    change.effective.added.push(fact.clone());
                 }
             }
         }

@@ -82,6 +82,7 @@ mod tests {
     use super::super::Names;
     use super::*;
     use crate::builder::Builder;
+    use crate::changes::Changes;
 
     fn fact() -> impl Strategy<Value = [&'static str; 3]> {
         let name = || prop::sample::select(&["a", "b", "c", "d", "e"][..]);
@@ -108,7 +109,7 @@ mod tests {
         #[test]
         fn folding_changes_no_answer_and_no_number(base in facts(12), add in facts(6), remove in facts(6)) {
             let deadline = &Deadline::none();
-            let index = index_of(base).changed(&names(add), &names(remove)).unwrap().index;
+            let index = index_of(base).changed(&Changes { removed: names(remove), added: names(add) }).unwrap().index;
             let folded = index.folded().unwrap();
             prop_assert_eq!(folded.delta.size(), 0);
             prop_assert_eq!(folded.version(), index.version());

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use find_facts_core::{Fact, KbVersion, Pattern};
 
 use self::change::History;
-pub(crate) use self::change::Names;
+pub(crate) use self::change::{Change, Names};
 use crate::content::Triple;
 use crate::delta::{Delta, matches};
 use crate::image::Image;

@@ -271,3 +271,15 @@ fn stats_count_facts_by_predicate() {
         stats.predicates.iter().map(|(name, facts)| (&**name, *facts)).collect();
     assert_eq!(predicates, [("p", 2), ("o", 1), ("q", 1)]);
 }
+
+#[test]
+fn an_import_that_cannot_be_written_changes_nothing() {
+    let (folder, _) = imported(&[("f.tsv", "a\tp\tb\n"), ("g.tsv", "c\tp\td\n")], BadLines::Stop);
+    let kb = folder.path().join("kb");
+    let before = exported(&kb);
+    fs::create_dir(kb.join("knowledge.redb.new")).unwrap();
+    let files = [folder.path().join("g.tsv")];
+    let error = kb::import(&files, &kb, Existing::Replace, BadLines::Stop, &mut quiet).unwrap_err();
+    assert!(error.to_string().contains("knowledge.redb"), "{error}");
+    assert_eq!(exported(&kb), before);
+}
