@@ -124,3 +124,91 @@ impl SuiteResult {
 fn percent(part: usize, whole: usize) -> f64 {
     100.0 * part as f64 / whole as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::plan::{PerformanceSuite, ShareSuite};
+
+    fn plan() -> SuitesPlan {
+        let share = |percent| Percent::try_from(percent).unwrap();
+        SuitesPlan {
+            seed: 1,
+            rows: 100,
+            unit: ShareSuite { file: None, right_above: share(95.0) },
+            integration: ShareSuite { file: None, right_above: share(90.0) },
+            performance: PerformanceSuite { file: None, p95_below: Duration::from_millis(20), rate: 10.0 },
+            acceptance: AcceptanceSuite {
+                file: None,
+                improvement_above: 20.0,
+                nothing_expected: share(90.0),
+                floors: BTreeMap::from([("held_back".to_owned(), share(30.0))]),
+            },
+        }
+    }
+
+    /// A result of 100 rows; `kinds` are kind, rows, right.
+    fn check(suite: SuiteKind, right: usize, points: f64, kinds: &[(&str, usize, usize)], expected: &[&str]) {
+        let improvement = Improvement { points, low: 0.0, high: 0.0, exact: 0.0, enhanced: points, n: 100 };
+        let p95_ms = QuantileEstimate { value: points, low: points, high: points, n: 100 };
+        let result = SuiteResult {
+            suite,
+            from: SuiteSource::KnowledgeBase { seed: 1 },
+            rows: 100,
+            right,
+            kinds: kinds
+                .iter()
+                .map(|&(kind, rows, right)| (kind.to_owned(), KindResult { rows, right }))
+                .collect(),
+            p95_ms: Some(p95_ms),
+            improvement: Some(improvement),
+            misses: Vec::new(),
+        };
+        assert_eq!(result.shortfalls(&plan()), expected);
+    }
+
+    #[test]
+    fn a_share_has_to_be_above_its_threshold_not_at_it() {
+        check(SuiteKind::Unit, 96, 0.0, &[], &[]);
+        check(SuiteKind::Unit, 95, 0.0, &[], &["95.0 % of 100 rows are right; required: more than 95 %"]);
+        check(SuiteKind::Integration, 91, 0.0, &[], &[]);
+    }
+
+    #[test]
+    fn latency_has_to_be_below_its_limit_not_at_it() {
+        check(SuiteKind::Performance, 100, 19.9, &[], &[]);
+        check(SuiteKind::Performance, 100, 20.0, &[], &["p95 is 20.0 ms; required: below 20ms"]);
+    }
+
+    #[test]
+    fn a_large_improvement_does_not_make_up_for_a_kind_below_its_floor() {
+        let kinds = [("held_back", 50, 14), (NOTHING, 50, 44)];
+        let expected = [
+            "`held_back`: 28.0 % of 50 rows are right; the floor is 30 %",
+            "`nothing`: 88.0 % of 50 rows are right; the floor is 90 %",
+        ];
+        check(SuiteKind::Acceptance, 58, 58.0, &kinds, &expected);
+        check(SuiteKind::Acceptance, 58, 58.0, &[("held_back", 50, 15), (NOTHING, 50, 45)], &[]);
+        let short = "+20.0 points over exact matching; required: more than +20";
+        check(SuiteKind::Acceptance, 58, 20.0, &[], &[short]);
+    }
+
+    #[test]
+    fn a_suite_without_rows_never_passes() {
+        for suite in SuiteKind::ALL {
+            let empty = SuiteResult {
+                suite,
+                from: SuiteSource::KnowledgeBase { seed: 1 },
+                rows: 0,
+                right: 0,
+                kinds: BTreeMap::new(),
+                p95_ms: None,
+                improvement: None,
+                misses: Vec::new(),
+            };
+            assert_eq!(empty.shortfalls(&plan()).len(), 1, "{suite}");
+        }
+    }
+}

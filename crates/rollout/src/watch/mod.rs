@@ -164,3 +164,19 @@ pub(crate) fn concerns(mask: &str, tier: Tier) -> bool {
     let mask = mask.to_lowercase();
     mask.contains(tier.name()) || !Tier::ALL.iter().any(|other| mask.contains(other.name()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mask_concerns_the_tiers_it_names_or_all() {
+        for (mask, concerned) in [
+            ("ENABLE_TIER1=false is set in the environment", true),
+            ("ENABLE_TIER2=false is set in the environment", false),
+            ("the file DISABLE is in the state folder", true),
+        ] {
+            assert_eq!(concerns(mask, Tier::Tier1), concerned, "{mask}");
+        }
+    }
+}

@@ -92,6 +92,19 @@ fn a_server_out_of_sight_for_too_long_is_rolled_back_once_it_is_seen() {
 }
 
 #[test]
+fn a_tier_that_stays_masked_cannot_be_seen() {
+    let script = || Script { masked: vec![Spell { from: 20.0, to: 1e9 }], ..Script::default() };
+    check(script(), "rolled back: no countable figures for 5s: the tier is masked", &[0.0, 5.0, 0.0]);
+    rolled_back(RolledBackBy::CannotSee, script());
+}
+
+#[test]
+fn a_masked_tier_is_a_failed_precondition() {
+    let script = Script { masked: vec![Spell { from: 0.0, to: 1e9 }], ..Script::default() };
+    check(script, "precondition failed: tier1 is masked: the file DISABLE is there", &[0.0]);
+}
+
+#[test]
 fn the_servers_own_rollback_ends_the_plan() {
     let script = || Script { rolls_back_at: Some(50.0), ..Script::default() };
     check(script(), "rolled back: generation", &[0.0, 5.0, 10.0, 25.0, 50.0, 0.0]);

@@ -14,7 +14,7 @@ use find_facts_rollout::step::Next;
 use find_facts_rollout::suite::SuiteKind;
 use proptest::prelude::*;
 
-use crate::bench::{Bench, small};
+use crate::bench::Bench;
 use crate::sim::Script;
 
 fn fixture() -> PathBuf {
@@ -43,14 +43,6 @@ fn entries(path: &Path) -> Vec<Entry> {
 /// The plan of the frozen run: the shipped ones may change, a run that has begun may not.
 fn frozen_plan() -> PathBuf {
     fixture().with_file_name("plan-v1.toml")
-}
-
-#[test]
-#[ignore = "writes the fixture: only for a format that nobody has used yet"]
-fn freeze() {
-    let _ = std::fs::remove_file(fixture());
-    write(&fixture(), &run().log.0);
-    std::fs::write(frozen_plan(), small(2)).unwrap();
 }
 
 #[test]

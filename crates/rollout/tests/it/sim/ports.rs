@@ -91,6 +91,7 @@ impl MetricSource for SimServer {
         let now = self.second();
         let world = self.reach("report")?;
         let lowered = spelled(&world.script.lowered, now);
+        let masked = spelled(&world.script.masked, now);
         let state = match (world.params(), world.script.init_fails) {
             (None, _) => TierState::Off,
             (Some(_), true) => TierState::Failed,
@@ -118,7 +119,7 @@ impl MetricSource for SimServer {
             status: Status::Healthy,
             reasons: Vec::new(),
             ceiling: if lowered { Mode::Exact } else { Mode::ResearchGrade },
-            masks: Vec::new(),
+            masks: if masked { vec!["the file DISABLE is there".to_owned()] } else { Vec::new() },
             window: WindowSettings {
                 seconds: world.script.window_seconds,
                 collect_seconds: 1.0,

@@ -30,6 +30,8 @@ pub(crate) struct Script {
     pub(crate) unreachable: Vec<Spell>,
     /// The ceiling is lowered.
     pub(crate) lowered: Vec<Spell>,
+    /// A mask keeps the tier off, whatever the flags.
+    pub(crate) masked: Vec<Spell>,
     /// The status that the tier has.
     pub(crate) status: Status,
     /// The server's own rules switch the tier off at this percentage.
@@ -61,6 +63,7 @@ impl Default for Script {
             added_us: 1500,
             unreachable: Vec::new(),
             lowered: Vec::new(),
+            masked: Vec::new(),
             status: Status::Healthy,
             rolls_back_at: None,
             meddles_at: None,
