@@ -68,7 +68,7 @@ fn check(index: &dyn FactStore, scan: &dyn FactStore) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
     fn every_question_is_answered_as_a_scan_would(facts in facts(24)) {
