@@ -1,10 +1,11 @@
-//! Where `cargo xtask setup` has put the model and the library, and one model loaded for all tests of this binary.
+//! Where set-up has put the model and the library, and one model loaded for all tests of this binary.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use find_facts_engine_onnx::{MiniLm, MiniLmFiles, MiniLmOptions};
+use find_facts_models::{Catalogue, Home, Located, locate};
 
 /// The model, loaded once: a second copy would cost another 90 MB.
 pub(crate) static MINILM: LazyLock<MiniLm> =
@@ -15,8 +16,8 @@ pub(crate) fn options() -> MiniLmOptions {
 }
 
 pub(crate) fn model_files() -> MiniLmFiles {
-    let snapshot = home().join("models/models--sentence-transformers--all-MiniLM-L6-v2/snapshots/main");
-    let file = |name: &str| present(snapshot.join(name));
+    let located = located("minilm");
+    let file = |name: &str| located.file(name).unwrap();
     MiniLmFiles {
         model: file("model.onnx"),
         tokenizer: file("tokenizer.json"),
@@ -27,15 +28,14 @@ pub(crate) fn model_files() -> MiniLmFiles {
 }
 
 pub(crate) fn runtime() -> PathBuf {
-    present(home().join("onnxruntime/libonnxruntime.so.1.31.1"))
+    located("onnxruntime").files.into_values().next().unwrap()
 }
 
-fn home() -> PathBuf {
-    std::env::var_os("FIND_FACTS_HOME")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.find-facts"), PathBuf::from)
-}
-
-fn present(path: PathBuf) -> PathBuf {
-    assert!(path.exists(), "`{}` is missing; run `cargo xtask setup`", path.display());
-    path
+fn located(id: &str) -> Located {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root =
+        std::env::var_os("FIND_FACTS_HOME").map_or_else(|| workspace.join(".find-facts"), PathBuf::from);
+    let catalogue = Catalogue::read(&workspace.join("deploy-plans/models.toml")).unwrap();
+    let located = locate(&Home::new(root, None), &catalogue, id);
+    located.unwrap_or_else(|error| panic!("{error}; {}", error.hint().unwrap_or_default()))
 }

@@ -59,13 +59,7 @@ pub struct Tried {
 
 impl std::fmt::Display for Tried {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.source, self.error)?;
-        let mut cause = std::error::Error::source(&self.error);
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
+        write!(f, "{}: {}", self.source, self.error.with_causes())
     }
 }
 
@@ -192,6 +186,17 @@ impl PullError {
 }
 
 impl SourceError {
+    /// The whole chain in one line.
+    pub(crate) fn with_causes(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            text.push_str(&format!(": {error}"));
+            cause = error.source();
+        }
+        text
+    }
+
     fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Refused { status: 401 | 403, .. } => {

@@ -74,7 +74,7 @@ impl Http {
                 Err(Trouble::Again(error, asked)) => (error, asked),
             };
             match patience.next_pause(asked) {
-                Some(pause) => job.pause(&error.to_string(), pause)?,
+                Some(pause) => job.pause(&error.with_causes(), pause)?,
                 None => return Err(error.into()),
             }
         }

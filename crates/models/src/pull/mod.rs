@@ -66,9 +66,12 @@ impl Puller {
         deadline: &Deadline,
         listener: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Vec<PulledFile>, PullError> {
+        let mut pull = Pull { puller: self, entry, licence_accepted, wheels: None, hub_silent: false };
+        if let Some(there) = pull.all_there(deadline, listener)? {
+            return Ok(there);
+        }
         let waiting = || listener(Progress::Waiting { id: &entry.id });
         let _lock = Lock::acquire(&self.home.lock(entry), deadline, waiting)?;
-        let mut pull = Pull { puller: self, entry, licence_accepted, wheels: None, hub_silent: false };
         let mut pulled = Vec::new();
         for file in &entry.files {
             let job = Job { file: &file.name, deadline, listener: &mut *listener };
@@ -101,13 +104,28 @@ struct Received {
 }
 
 impl Pull<'_> {
+    /// Every file, if none is missing or damaged: then nothing is written, and a cache that cannot be written will do.
+    fn all_there(
+        &self,
+        deadline: &Deadline,
+        listener: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<Option<Vec<PulledFile>>, PullError> {
+        let present = |file: &FileSpec| present(&self.puller.home, self.entry, file).is_some();
+        if !self.entry.files.iter().all(present) {
+            return Ok(None);
+        }
+        let mut files = Vec::new();
+        for file in &self.entry.files {
+            let mut job = Job { file: &file.name, deadline, listener: &mut *listener };
+            let Some((path, sha256)) = self.there(file, &mut job)? else { return Ok(None) };
+            files.push(ready(path, sha256, None, &mut job));
+        }
+        Ok(Some(files))
+    }
+
     fn file(&mut self, file: &FileSpec, mut job: Job<'_>) -> Result<PulledFile, PullError> {
-        let ready = |path: PathBuf, sha256, source: Option<String>, job: &mut Job<'_>| {
-            (job.listener)(Progress::Ready { file: &file.name, before: source.is_none() });
-            Ok(PulledFile { name: file.name.clone(), path, sha256, source })
-        };
         if let Some((path, sha256)) = self.intact(file, &mut job)? {
-            return ready(path, sha256, None, &mut job);
+            return Ok(ready(path, sha256, None, &mut job));
         }
         self.require_licence()?;
         let mut tried = Vec::new();
@@ -115,7 +133,7 @@ impl Pull<'_> {
             let name = describe(source, self.entry);
             (job.listener)(Progress::Asking { file: &file.name, source: &name });
             match self.try_source(file, source, &mut job) {
-                Ok((path, sha256)) => return ready(path, sha256, Some(name), &mut job),
+                Ok((path, sha256)) => return Ok(ready(path, sha256, Some(name), &mut job)),
                 Err(Failure::Pull(error)) => return Err(error),
                 Err(Failure::Source(error)) => {
                     self.hub_silent |=
@@ -130,12 +148,16 @@ impl Pull<'_> {
     }
 
     /// The file as it lies in the cache, if it is what the catalogue says. Without a digest, what is there counts.
+    fn there(&self, file: &FileSpec, job: &mut Job<'_>) -> Result<Option<(PathBuf, Digest)>, PullError> {
+        job.deadline.check()?;
+        let Some(path) = present(&self.puller.home, self.entry, file) else { return Ok(None) };
+        let found = digest_of(&path, job)?;
+        Ok(file.sha256.is_none_or(|expected| expected == found).then_some((path, found)))
+    }
+
     fn intact(&self, file: &FileSpec, job: &mut Job<'_>) -> Result<Option<(PathBuf, Digest)>, PullError> {
-        if let Some(path) = present(&self.puller.home, self.entry, file) {
-            let found = digest_of(&path, job)?;
-            if file.sha256.is_none_or(|expected| expected == found) {
-                return Ok(Some((path, found)));
-            }
+        if let Some(there) = self.there(file, job)? {
+            return Ok(Some(there));
         }
         // The same content may be there under another revision.
         let place = self.place(file);
@@ -270,6 +292,11 @@ impl Pull<'_> {
     fn place(&self, file: &FileSpec) -> Place {
         self.puller.home.place(self.entry, file)
     }
+}
+
+fn ready(path: PathBuf, sha256: Digest, source: Option<String>, job: &mut Job<'_>) -> PulledFile {
+    (job.listener)(Progress::Ready { file: job.file, before: source.is_none() });
+    PulledFile { name: job.file.to_owned(), path, sha256, source }
 }
 
 fn received(partial: Partial, hub: HubNames, sha256: Option<Digest>, resumed: bool) -> Received {

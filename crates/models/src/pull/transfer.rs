@@ -97,7 +97,7 @@ pub(crate) fn receive(
                 }
                 let error = SourceError::Interrupted { url: shown(url), received: partial.length(), source };
                 match patience.next_pause(None) {
-                    Some(pause) => job.pause(&error.to_string(), pause)?,
+                    Some(pause) => job.pause(&error.with_causes(), pause)?,
                     None => return Err(error.into()),
                 }
             }

@@ -47,6 +47,17 @@ fn what_is_there_is_not_asked_for_again() {
 }
 
 #[test]
+fn what_is_there_is_found_in_a_cache_that_cannot_be_written() {
+    let content = content(5_000);
+    let world = World::pinned(&content);
+    world.check_pull(&content);
+    let locks = world.folder.path().join("models/.locks");
+    fs::remove_dir_all(&locks).unwrap();
+    fs::write(&locks, b"no folder: root may write anywhere else").unwrap();
+    assert_eq!(world.check_pull(&content).source, None);
+}
+
+#[test]
 fn a_damaged_file_is_replaced() {
     let content = content(5_000);
     let world = World::pinned(&content);

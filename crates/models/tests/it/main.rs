@@ -8,5 +8,6 @@ mod faults;
 mod hub;
 mod pin;
 mod processes;
+mod shipped;
 mod wheel;
 mod world;
