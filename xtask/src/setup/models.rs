@@ -6,7 +6,7 @@ use super::{Outcome, Scope, programs};
 use crate::shell::{cargo, command, run};
 
 /// Entries of `deploy-plans/models.toml` that need no hub: what the tests load, and what the demo's Phase 1 caches besides.
-const FOR_TESTS: [&str; 2] = ["onnxruntime", "minilm-l6-v2"];
+const FOR_TESTS: [&str; 2] = ["onnxruntime", "minilm"];
 const FOR_DEMO: [&str; 1] = ["smollm2-135m-instruct"];
 
 /// What is there and has the right digest is left alone.
