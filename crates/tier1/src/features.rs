@@ -11,6 +11,7 @@ use crate::names::{EntityRow, Name, NameKind};
 use crate::ngram::{dice, trigrams};
 use crate::normalise::{skeleton, sound};
 use crate::segment::Segment;
+use crate::slip::{self, Slip};
 
 /// The features of one row.
 pub type Row = [f32; FEATURES];
@@ -19,7 +20,7 @@ pub type Row = [f32; FEATURES];
 pub const FEATURES: usize = NAMES.len();
 
 /// The names of the features, in the order of a row.
-pub const NAMES: [&str; 44] = [
+pub const NAMES: [&str; 54] = [
     "candidate",
     "likelihood",
     "likelihood_positive",
@@ -57,6 +58,16 @@ pub const NAMES: [&str; 44] = [
     "length",
     "whole",
     "written_alike",
+    "word_differs",
+    "word_odds",
+    "affix_differs",
+    "affix_odds",
+    "slip_swapped",
+    "slip_doubled",
+    "slip_missed",
+    "slip_beside",
+    "slip_replaced",
+    "slip_added",
     "nil",
     "nil_length",
     "nil_one_word",
@@ -77,7 +88,7 @@ pub(crate) fn is_unfit(row: &Row) -> bool {
 }
 
 /// Where the features of "none of them" start.
-const NIL: usize = 37;
+const NIL: usize = 47;
 
 /// What is known of a candidate besides its name.
 #[derive(Debug, Clone, Copy, Default)]
@@ -107,6 +118,8 @@ pub(crate) fn of_name(
     let cost = channel::cost(&name.folded, &mention.folded);
     let likelihood = ((mention.background - cost) / 10.0).clamp(-3.0, 4.0);
     let words = shared_words(mention, name, base);
+    let small = base.rewrites.between(&mention.folded, &mention.key, &name.folded, &key);
+    let slip = slip::between(&key, &mention.key);
     let flag = |holds: bool| f32::from(u8::from(holds));
     let cosine = evidence.cosine.unwrap_or(0.0);
     let best = evidence.best_cosine.unwrap_or(0.0);
@@ -148,6 +161,16 @@ pub(crate) fn of_name(
         mention_length(mention),
         flag(mention.key == key),
         written_alike(mention, name),
+        flag(small.words.is_some()),
+        small.words.unwrap_or(0.0) / 4.0,
+        flag(small.affix.is_some()),
+        small.affix.unwrap_or(0.0) / 4.0,
+        flag(slip == Some(Slip::Swapped)),
+        flag(slip == Some(Slip::Doubled)),
+        flag(slip == Some(Slip::Missed)),
+        flag(slip == Some(Slip::Beside)),
+        flag(slip == Some(Slip::Replaced)),
+        flag(slip == Some(Slip::Added)),
         0.0,
         0.0,
         0.0,

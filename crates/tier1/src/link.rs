@@ -12,10 +12,14 @@ use crate::names::NameKind;
 use crate::net::{Net, softmax};
 use crate::vectors::Query;
 use crate::view::{Hidden, NameRef, View};
-use crate::weights::{FULL, LEXICAL};
+use crate::weights::{FULL, LEXICAL, WHOLE};
 
 /// From this probability on the vectors would not change what is answered, only cost their milliseconds.
 const SURE: f32 = 0.95;
+/// What a whole name is worth that nothing speaks against; the rest is for a namesake that the knowledge base lacks.
+const WHOLE_TRUST: f32 = 0.98;
+/// The same for a standard code: three capitals may stand for something else.
+const CODE_TRUST: f32 = 0.9;
 /// Names that vectors may bring in.
 const BY_VECTOR: usize = 16;
 
@@ -55,6 +59,27 @@ pub(crate) struct Ranking {
     pub embedded: bool,
 }
 
+/// What the candidates are and how they are weighed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Regime {
+    /// Whole names: they are weighed against each other only.
+    Whole,
+    /// Likeness, against "none of them".
+    Lexical,
+    /// The same with vectors, and the best cosine of all names.
+    Full { best: f32 },
+}
+
+impl Regime {
+    fn net(self) -> &'static Net {
+        match self {
+            Regime::Whole => &WHOLE,
+            Regime::Lexical => &LEXICAL,
+            Regime::Full { .. } => &FULL,
+        }
+    }
+}
+
 /// A name that may be meant, and what is known of it so far.
 #[derive(Debug, Clone, Copy)]
 struct Candidate {
@@ -68,7 +93,7 @@ impl Linking<'_> {
         let mention = Mention::new(raw, &self.view.base.segment);
         let mut candidates = self.whole(&mention)?;
         if settled(self.view, &candidates) {
-            return Ok(self.weigh(&mention, &candidates, &LEXICAL, None));
+            return Ok(self.weigh(&mention, &candidates, Regime::Whole));
         }
         if !mention.is_word() {
             return Ok(Ranking::default());
@@ -77,13 +102,13 @@ impl Linking<'_> {
             self.add_alike(&mention, &mut candidates)?;
         }
         self.deadline.check()?;
-        let lexical = self.weigh(&mention, &candidates, &LEXICAL, None);
+        let lexical = self.weigh(&mention, &candidates, Regime::Lexical);
         if !self.exhaustive && lexical.entities.first().is_some_and(|best| best.confidence >= SURE) {
             return Ok(lexical);
         }
         let Some(query) = self.vector_of(raw)? else { return Ok(lexical) };
         let best = self.add_neighbours(&query, &mut candidates)?;
-        Ok(Ranking { embedded: true, ..self.weigh(&mention, &candidates, &FULL, Some(best)) })
+        Ok(Ranking { embedded: true, ..self.weigh(&mention, &candidates, Regime::Full { best }) })
     }
 
     /// Names that are the mention but for case, diacritics, spaces and punctuation, and what a standard code stands for.
@@ -171,32 +196,34 @@ impl Linking<'_> {
         Ok(best)
     }
 
-    fn weigh(
-        &self,
-        mention: &Mention<'_>,
-        candidates: &[Candidate],
-        net: &Net,
-        best: Option<f32>,
-    ) -> Ranking {
+    fn weigh(&self, mention: &Mention<'_>, candidates: &[Candidate], regime: Regime) -> Ranking {
         let base = &self.view.base.segment;
+        let best_cosine = if let Regime::Full { best } = regime { Some(best) } else { None };
         let mut rows: Vec<(Option<NameRef>, Row)> = Vec::with_capacity(candidates.len() + 1);
         for Candidate { at, evidence } in candidates {
-            let evidence = Evidence { best_cosine: best, ..*evidence };
+            let evidence = Evidence { best_cosine, ..*evidence };
             let (name, entity) = (self.view.name(*at), self.view.entity(*at));
             rows.push((Some(*at), features::of_name(mention, name, entity, evidence, base)));
         }
-        rows.push((None, features::of_nil(mention, best)));
-        let mut ranking = Ranking { entities: self.entities(mention, &rows, net), rows, embedded: false };
-        ranking.entities.truncate(self.config.candidates.max(1));
-        ranking
+        if regime != Regime::Whole {
+            rows.push((None, features::of_nil(mention, best_cosine)));
+        }
+        let mut entities = self.entities(mention, &rows, regime);
+        entities.truncate(self.config.candidates.max(1));
+        Ranking { entities, rows, embedded: false }
     }
 
     /// The best name of each entity, with the entity's probability beside all others' and "none of them".
-    fn entities(&self, mention: &Mention<'_>, rows: &[(Option<NameRef>, Row)], net: &Net) -> Vec<Ranked> {
+    fn entities(
+        &self,
+        mention: &Mention<'_>,
+        rows: &[(Option<NameRef>, Row)],
+        regime: Regime,
+    ) -> Vec<Ranked> {
         let mut best: FxHashMap<(bool, u32), (f32, usize)> = FxHashMap::default();
-        let mut nil = 0.0;
+        let mut nil = f32::NEG_INFINITY;
         for (at_row, (at, row)) in rows.iter().enumerate() {
-            let score = net.score(row);
+            let score = regime.net().score(row);
             let Some(at) = at else {
                 nil = score;
                 continue;
@@ -211,20 +238,30 @@ impl Linking<'_> {
         order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let mut scores: Vec<f32> = order.iter().map(|(score, _)| *score).chain([nil]).collect();
         softmax(&mut scores);
-        let ranked = |(confidence, (_, at_row)): (f32, (f32, usize))| {
+        let ranked = |(chance, (_, at_row)): (f32, (f32, usize))| {
             let (at, row) = &rows[at_row];
-            at.map(|name| Ranked {
-                name,
-                confidence,
-                fits: !features::is_unfit(row),
-                by: means::of(mention, self.view.name(name), row),
+            at.map(|name| {
+                let by = means::of(mention, self.view.name(name), row);
+                Ranked { name, confidence: chance * trust(regime, by), fits: !features::is_unfit(row), by }
             })
         };
         scores.into_iter().zip(order).filter_map(ranked).collect()
     }
 }
 
-/// Whether whole names leave nothing open: one of them fits, or is what an entity is called in the facts.
+fn trust(regime: Regime, by: LinkMeans) -> f32 {
+    match (regime, by) {
+        (Regime::Whole, LinkMeans::Code) => CODE_TRUST,
+        (Regime::Whole, _) => WHOLE_TRUST,
+        _ => 1.0,
+    }
+}
+
+/// Whether whole names leave nothing open: one is what an entity is called in the facts, or another name of one that fits.
 fn settled(view: &View, whole: &[Candidate]) -> bool {
-    whole.iter().any(|candidate| !candidate.evidence.unfit || view.name(candidate.at).kind == NameKind::Name)
+    whole.iter().any(|candidate| match view.name(candidate.at).kind {
+        NameKind::Name => true,
+        NameKind::Alias => !candidate.evidence.unfit,
+        NameKind::Base => false,
+    })
 }

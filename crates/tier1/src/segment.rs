@@ -8,6 +8,7 @@ use crate::dictionary::Dictionary;
 use crate::names::{EntityRow, Name, names_of};
 use crate::ngram::Ngrams;
 use crate::profile::Profiles;
+use crate::rewrites::Rewrites;
 use crate::words::Words;
 
 /// How many entities are asked of the store at a time.
@@ -23,6 +24,7 @@ pub(crate) struct Segment {
     pub words: Words,
     pub abbreviations: Abbreviations,
     pub background: Background,
+    pub rewrites: Rewrites,
 }
 
 /// Why a segment could not be built.
@@ -109,6 +111,7 @@ impl Builder {
             words: Words::build(&names),
             abbreviations: Abbreviations::build(&names, &entities),
             background: Background::build(&names),
+            rewrites: Rewrites::build(&names),
             profiles,
             entities,
             names,
