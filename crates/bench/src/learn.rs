@@ -1,0 +1,122 @@
+//! Learns the ranking's weights: the likelihood of the right entity, or of "none of them", among all that were weighed.
+
+use find_facts_tier1::features::{FEATURES, Row};
+use find_facts_tier1::net::{HIDDEN, Net, dot, softmax};
+
+use crate::random::Random;
+
+/// One mention: the rows of each entity that was weighed ("none of them" is one), and which is right.
+#[derive(Debug, Clone)]
+pub struct Example {
+    /// Rows by entity; an entity counts with its best row.
+    pub entities: Vec<Vec<Row>>,
+    /// Index of the right entity.
+    pub right: usize,
+    /// How much the mention counts.
+    pub weight: f32,
+}
+
+/// How to learn.
+#[derive(Debug, Clone, Copy)]
+pub struct Schedule {
+    /// Times every example is seen.
+    pub epochs: usize,
+    /// Step size at the start; it falls to nothing by the end.
+    pub rate: f32,
+    /// Pull of every weight towards zero.
+    pub decay: f32,
+}
+
+const PARAMETERS: usize = FEATURES + HIDDEN * (FEATURES + 2);
+const BATCH: usize = 32;
+
+/// Learns a net from examples.
+pub fn learn(examples: &[Example], schedule: Schedule, seed: u64) -> Net {
+    let mut random = Random::new(seed);
+    let mut flat: Vec<f32> = (0..PARAMETERS).map(|_| random.normal() * 0.15).collect();
+    flat[..FEATURES].fill(0.0);
+    let (mut mean, mut square) = (vec![0.0f32; PARAMETERS], vec![0.0f32; PARAMETERS]);
+    let mut order: Vec<usize> = (0..examples.len()).collect();
+    let steps = (schedule.epochs * examples.len().div_ceil(BATCH)).max(1);
+    let mut step = 0;
+    for _ in 0..schedule.epochs {
+        random.shuffle(&mut order);
+        for batch in order.chunks(BATCH) {
+            let net = unflatten(&flat);
+            let mut slope = vec![0.0f32; PARAMETERS];
+            for at in batch {
+                add_slope(&net, &examples[*at], &mut slope);
+            }
+            step += 1;
+            let rate = schedule.rate * (1.0 - step as f32 / steps as f32);
+            for at in 0..PARAMETERS {
+                let slope = slope[at] / batch.len() as f32 + schedule.decay * flat[at];
+                mean[at] = 0.9 * mean[at] + 0.1 * slope;
+                square[at] = 0.999 * square[at] + 0.001 * slope * slope;
+                let unbiased = mean[at] / (1.0 - 0.9f32.powi(step.min(1000)));
+                let spread = square[at] / (1.0 - 0.999f32.powi(step.min(20_000)));
+                flat[at] -= rate * unbiased / (spread.sqrt() + 1e-8);
+            }
+        }
+    }
+    unflatten(&flat)
+}
+
+/// The mean negative log-likelihood of examples.
+pub fn loss(net: &Net, examples: &[Example]) -> f32 {
+    let weight: f32 = examples.iter().map(|example| example.weight).sum();
+    let one = |example: &Example| -example.weight * chances(net, example).0[example.right].max(1e-9).ln();
+    examples.iter().map(one).sum::<f32>() / weight
+}
+
+/// The probability of each entity of an example, and its best row.
+pub fn chances<'a>(net: &Net, example: &'a Example) -> (Vec<f32>, Vec<&'a Row>) {
+    let best =
+        |rows: &'a Vec<Row>| rows.iter().map(|row| (net.score(row), row)).max_by(|a, b| a.0.total_cmp(&b.0));
+    let (mut scores, rows): (Vec<f32>, Vec<&Row>) = example.entities.iter().filter_map(best).unzip();
+    softmax(&mut scores);
+    (scores, rows)
+}
+
+fn add_slope(net: &Net, example: &Example, slope: &mut [f32]) {
+    let (chances, rows) = chances(net, example);
+    for (at, (chance, row)) in chances.iter().zip(rows).enumerate() {
+        let pull = example.weight * (chance - f32::from(u8::from(at == example.right)));
+        if pull.abs() < 1e-5 {
+            continue;
+        }
+        add(&mut slope[..FEATURES], row, pull);
+        for unit in 0..HIDDEN {
+            let active = dot(&net.hidden[unit], row) + net.bias[unit];
+            if active > 0.0 {
+                let start = FEATURES + unit * (FEATURES + 2);
+                add(&mut slope[start..start + FEATURES], row, pull * net.out[unit]);
+                slope[start + FEATURES] += pull * net.out[unit];
+                slope[start + FEATURES + 1] += pull * active;
+            }
+        }
+    }
+}
+
+fn add(slope: &mut [f32], row: &Row, pull: f32) {
+    for (place, value) in slope.iter_mut().zip(row) {
+        *place += pull * value;
+    }
+}
+
+fn unflatten(flat: &[f32]) -> Net {
+    let mut net = Net {
+        linear: [0.0; FEATURES],
+        hidden: [[0.0; FEATURES]; HIDDEN],
+        bias: [0.0; HIDDEN],
+        out: [0.0; HIDDEN],
+    };
+    net.linear.copy_from_slice(&flat[..FEATURES]);
+    for unit in 0..HIDDEN {
+        let start = FEATURES + unit * (FEATURES + 2);
+        net.hidden[unit].copy_from_slice(&flat[start..start + FEATURES]);
+        net.bias[unit] = flat[start + FEATURES];
+        net.out[unit] = flat[start + FEATURES + 1];
+    }
+    net
+}

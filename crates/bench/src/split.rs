@@ -1,0 +1,175 @@
+//! A knowledge base split by itself: some aliases and some entities are held back, and asked for.
+//! Nothing that is asked for is in the knowledge base that is asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use find_facts_core::Parts;
+
+use crate::noise;
+use crate::random::Random;
+
+/// A mention made from the knowledge base, with the entity it means.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// What is asked.
+    pub parts: Parts,
+    /// The entity meant; none where it was held back.
+    pub meant: Option<String>,
+    /// How the mention was made.
+    pub kind: Kind,
+}
+
+/// How a mention was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// An alias that was held back.
+    HeldAlias,
+    /// An alias that was kept.
+    KeptAlias,
+    /// A name with one or two edits.
+    Typo,
+    /// A name in other case.
+    Case,
+    /// Initials or picked letters of a name.
+    Short,
+    /// Some words of a name.
+    Part,
+    /// A name of an entity that was held back.
+    Nil,
+    /// A typo, initials or some words of a name of an entity that was held back.
+    NilNoise,
+}
+
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Kind; 8] = [
+        Kind::HeldAlias,
+        Kind::KeptAlias,
+        Kind::Typo,
+        Kind::Case,
+        Kind::Short,
+        Kind::Part,
+        Kind::Nil,
+        Kind::NilNoise,
+    ];
+}
+
+/// Shares held back: of aliases about as many as a knowledge base may lack, of entities enough to ask for.
+const ALIASES_HELD: f64 = 0.45;
+const ENTITIES_HELD: f64 = 0.06;
+
+struct Kb {
+    facts: Vec<[String; 3]>,
+    aliases: Vec<[String; 2]>,
+}
+
+/// Writes what is kept of the knowledge base `from` to the folder `to`, and returns up to `most` mentions of each kind.
+pub fn split(from: &Path, to: &Path, seed: u64, most: usize) -> Result<Vec<Asked>> {
+    let mut random = Random::new(seed);
+    let kb = Kb {
+        facts: rows(&from.join("facts.tsv"))?,
+        aliases: rows(&from.join("aliases.tsv")).unwrap_or_default(),
+    };
+    let words: BTreeSet<&str> = (kb.facts.iter())
+        .flat_map(|[subject, _, object]| [subject.as_str(), object.as_str()])
+        .filter(|name| name.chars().any(char::is_alphabetic))
+        .collect();
+    let subjects: BTreeSet<&str> = kb.facts.iter().map(|[subject, ..]| subject.as_str()).collect();
+    let held: BTreeSet<&str> = (words.iter())
+        .filter(|name| subjects.contains(*name) && random.chance(ENTITIES_HELD))
+        .copied()
+        .collect();
+    let (held_aliases, kept_aliases): (Vec<_>, Vec<_>) =
+        kb.aliases.iter().partition(|_| random.chance(ALIASES_HELD));
+    let stays = |name: &str| !held.contains(name);
+    let kept_facts: Vec<&[String; 3]> =
+        kb.facts.iter().filter(|[subject, _, object]| stays(subject) && stays(object)).collect();
+    write(&to.join("facts.tsv"), kept_facts.iter().map(|row| row.join("\t")))?;
+    write(
+        &to.join("aliases.tsv"),
+        kept_aliases.iter().filter(|[name, _]| stays(name)).map(|row| row.join("\t")),
+    )?;
+
+    let relations = relations(&kb.facts);
+    let present: Vec<&str> = words.iter().filter(|name| stays(name)).copied().collect();
+    let mut asked = Vec::new();
+    let mut ask = |random: &mut Random, kind: Kind, of: &str, mention: String| {
+        let meant = stays(of).then(|| of.to_owned());
+        if let Some(parts) = context(random, &relations, of, mention) {
+            asked.push(Asked { parts, meant, kind });
+        }
+    };
+    for (kind, aliases) in [(Kind::HeldAlias, &held_aliases), (Kind::KeptAlias, &kept_aliases)] {
+        for [name, alias] in sample(&mut random, aliases, most).into_iter().filter(|row| stays(&row[0])) {
+            ask(&mut random, kind, name, alias.clone());
+        }
+    }
+    for name in sample(&mut random, &present, most) {
+        for (kind, make) in noise::MAKERS {
+            if let Some(mention) = make(&mut random, name) {
+                ask(&mut random, kind, name, mention);
+            }
+        }
+    }
+    let absent: Vec<&str> = held.iter().copied().collect();
+    for name in sample(&mut random, &absent, most) {
+        ask(&mut random, Kind::Nil, name, (*name).to_owned());
+        let (_, make) = noise::MAKERS[random.below(noise::MAKERS.len())];
+        if let Some(mention) = make(&mut random, name) {
+            ask(&mut random, Kind::NilNoise, name, mention);
+        }
+    }
+    Ok(asked)
+}
+
+type Relations<'a> = BTreeMap<&'a str, Vec<(bool, &'a str)>>;
+
+/// The relations of each name, with whether it is their subject.
+fn relations(facts: &[[String; 3]]) -> Relations<'_> {
+    let mut relations: Relations<'_> = BTreeMap::new();
+    for [subject, predicate, object] in facts {
+        relations.entry(subject).or_default().push((true, predicate));
+        relations.entry(object).or_default().push((false, predicate));
+    }
+    relations
+}
+
+/// A query about a mention: mostly with a relation that the entity has, sometimes without.
+fn context(random: &mut Random, relations: &Relations<'_>, of: &str, mention: String) -> Option<Parts> {
+    let own = relations.get(of)?;
+    let (forward, predicate) = *random.pick(own)?;
+    let forward = forward || own.iter().any(|(forward, _)| *forward) && random.chance(0.7);
+    let of_direction: Vec<&str> =
+        own.iter().filter(|relation| relation.0 == forward).map(|relation| relation.1).collect();
+    let predicate = random.pick(&of_direction).copied().unwrap_or(predicate);
+    let predicate = (!forward || random.chance(0.8)).then(|| predicate.into());
+    let mention = Some(mention.into());
+    Some(match forward {
+        true => Parts { subject: mention, predicate, object: None },
+        false => Parts { subject: None, predicate, object: mention },
+    })
+}
+
+fn sample<'a, T>(random: &mut Random, from: &'a [T], most: usize) -> Vec<&'a T> {
+    let mut order: Vec<&T> = from.iter().collect();
+    random.shuffle(&mut order);
+    order.truncate(most);
+    order
+}
+
+fn rows<const N: usize>(path: &Path) -> Result<Vec<[String; N]>> {
+    let text = fs::read_to_string(path).with_context(|| format!("reading `{}`", path.display()))?;
+    let row = |line: &str| {
+        let fields: Vec<String> = line.split('\t').take(N).map(str::to_owned).collect();
+        <[String; N]>::try_from(fields).ok()
+    };
+    Ok(text.lines().filter_map(row).collect())
+}
+
+fn write(path: &Path, lines: impl Iterator<Item = String>) -> Result<()> {
+    let text: String = lines.map(|line| line + "\n").collect();
+    fs::write(path, text).with_context(|| format!("writing `{}`", path.display()))
+}
