@@ -1,3 +1,7 @@
 //! The find-facts server: HTTP, admin, configuration; the one place where concrete parts meet.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    find_facts_server::cli::main()
+}

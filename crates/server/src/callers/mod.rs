@@ -84,7 +84,7 @@ fn shown_key(headers: &HeaderMap) -> Option<&[u8]> {
 }
 
 /// The token of an `Authorization` header of the bearer kind.
-pub fn bearer_token(value: &[u8]) -> Option<&[u8]> {
+pub(crate) fn bearer_token(value: &[u8]) -> Option<&[u8]> {
     let (scheme, token) = value.split_at_checked(7)?;
     let token = token.trim_ascii();
     (scheme.eq_ignore_ascii_case(b"bearer ") && !token.is_empty()).then_some(token)

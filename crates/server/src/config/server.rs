@@ -15,8 +15,6 @@ pub struct ServerConfig {
     pub admin_listen: SocketAddr,
     /// Whose `Forwarded` header is believed.
     pub trusted_proxies: Vec<IpAddr>,
-    /// Larger bodies are refused.
-    pub body_limit: usize,
     /// Requests under way get this long after a signal to stop.
     pub drain: Duration,
 }
@@ -45,15 +43,6 @@ const TRUSTED_PROXIES: Setting<Vec<IpAddr>> = Setting {
     valid: any,
 };
 
-/// 1 MiB: some 10 000 names of the longest real knowledge base fit; nothing honest is larger.
-const BODY_LIMIT: Setting<usize> = Setting {
-    key: "server.body_limit_bytes",
-    env: None,
-    default: || 1 << 20,
-    accepted: "a whole number from 1024 to 67108864",
-    valid: |bytes| (1 << 10..=1 << 26).contains(bytes),
-};
-
 /// Longer than the longest deadline of a request, shorter than what service managers wait before they kill.
 const DRAIN: Setting<Seconds> = Setting {
     key: "server.drain_seconds",
@@ -68,7 +57,6 @@ pub(super) fn read(reader: &mut Reader<'_>) -> ServerConfig {
         listen: reader.get(&LISTEN),
         admin_listen: reader.get(&ADMIN_LISTEN),
         trusted_proxies: reader.get(&TRUSTED_PROXIES),
-        body_limit: reader.get(&BODY_LIMIT),
         drain: reader.get(&DRAIN).0,
     }
 }

@@ -41,8 +41,6 @@ pub struct Change<'a> {
     pub writer: &'a Writer,
     /// The generation that it was made for; any where absent.
     pub expect: Option<Generation>,
-    /// Why.
-    pub reason: String,
     /// What to answer when the same write comes again.
     pub answer_again: &'a dyn Fn(Generation) -> Value,
 }
@@ -67,6 +65,9 @@ pub enum ChangeError {
     /// Another run holds the lease.
     #[error("run `{}` holds the server", .0.run)]
     Held(Lease),
+    /// Nobody is there to be commanded.
+    #[error("no run holds the server, and none was left unfinished")]
+    NoRun,
     /// The idempotency key belongs to another write.
     #[error("the idempotency key was used for `{0}`")]
     KeyReused(String),

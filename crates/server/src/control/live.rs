@@ -21,14 +21,21 @@ pub struct Live {
     pub evaluator: Evaluator,
     /// Whether the file `DISABLE` is in the state folder.
     pub disabled: bool,
+    /// Whether each tier is on for anybody, in the order of [`Tier::ALL`].
+    pub on: [bool; 3],
 }
 
 impl Live {
     /// Everything that follows from these three.
     pub fn new(config: Arc<Config>, record: Arc<GenerationRecord>, disabled: bool) -> Self {
         let callers = Callers::new(&config);
-        let evaluator = Evaluator::new(&record.flags, record.generation, masks(&config, disabled));
-        Self { config, callers, record, evaluator, disabled }
+        let masks = masks(&config, disabled);
+        let on = Tier::ALL.map(|tier| {
+            let is_masked = masks.iter().any(|mask| mask.tier == tier);
+            !is_masked && record.flags.get(tier.flag()).is_some_and(|state| state.enabled)
+        });
+        let evaluator = Evaluator::new(&record.flags, record.generation, masks);
+        Self { config, callers, record, evaluator, disabled, on }
     }
 
     /// `GET /admin/v1/flags`.

@@ -2,10 +2,12 @@
 //! sees it.
 
 mod change;
+mod describe;
 mod first;
 pub mod lease;
 mod live;
 mod rollback;
+mod rollout;
 #[cfg(test)]
 mod tests;
 
@@ -14,12 +16,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::{ArcSwap, Guard};
 use find_facts_api::admin::{EventKind, GenerationRecord, Lease, LeaseRequest};
 use find_facts_core::flags::FlagDecision;
-use find_facts_core::{Caller, Clock, FlagEvaluator, Generation};
+use find_facts_core::{Caller, Clock, FlagEvaluator, Generation, Tier};
 use tokio::sync::watch;
 
 pub use change::{Change, ChangeError, Changed, Desired, Writer};
 pub use live::Live;
 pub use rollback::RollbackCause;
+
+use describe::describe;
 
 use crate::config::Config;
 use crate::state::{NewGeneration, Outcome, State, StateError, unix_ms};
@@ -33,13 +37,22 @@ pub struct Control {
     clock: Arc<dyn Clock>,
     live: ArcSwap<Live>,
     changed: watch::Sender<Generation>,
+    /// Told of a tier that is about to be on again.
+    switched_on: Box<dyn Fn(Tier) + Send + Sync>,
     /// Held for the length of every write, so that what was checked still holds when it is done.
     writing: Mutex<()>,
 }
 
 impl Control {
     /// Takes up the stored generation, or stores the first one from the configuration.
-    pub fn start(state: State, config: Config, clock: Arc<dyn Clock>) -> Result<Self, StateError> {
+    ///
+    /// `switched_on` is told of each tier that was off and is about to be on, before any request sees it.
+    pub fn start(
+        state: State,
+        config: Config,
+        clock: Arc<dyn Clock>,
+        switched_on: impl Fn(Tier) + Send + Sync + 'static,
+    ) -> Result<Self, StateError> {
         let record = match state.generations.latest()? {
             Some(record) => record,
             None => first::store(&state.generations, clock.wall(), &config)?,
@@ -47,7 +60,8 @@ impl Control {
         let disabled = state.disable_file().exists();
         let changed = watch::Sender::new(record.generation);
         let live = ArcSwap::from_pointee(Live::new(Arc::new(config), Arc::new(record), disabled));
-        let control = Self { state, clock, live, changed, writing: Mutex::new(()) };
+        let switched_on = Box::new(switched_on);
+        let control = Self { state, clock, live, changed, switched_on, writing: Mutex::new(()) };
         control.finish_interrupted_rollback()?;
         Ok(control)
     }
@@ -85,7 +99,8 @@ impl Control {
             self.remember(change.writer, || (change.answer_again)(current))?;
             return Ok(Changed::Same(current));
         }
-        let record = self.store(change, after)?;
+        let reason = describe(&before, &after);
+        let record = self.store(change, after, reason)?;
         self.put_in_force(record).map(Changed::New).map_err(ChangeError::State)
     }
 
@@ -93,7 +108,7 @@ impl Control {
     pub fn configure(&self, config: Config) {
         let _writing = self.lock();
         let live = self.live.load();
-        self.live.store(Arc::new(Live::new(Arc::new(config), Arc::clone(&live.record), live.disabled)));
+        self.swap(Live::new(Arc::new(config), Arc::clone(&live.record), live.disabled));
     }
 
     /// Looks for the file `DISABLE`; says whether something changed.
@@ -104,14 +119,14 @@ impl Control {
         }
         let _writing = self.lock();
         let live = self.live.load();
-        self.live.store(Arc::new(Live::new(Arc::clone(&live.config), Arc::clone(&live.record), disabled)));
+        self.swap(Live::new(Arc::clone(&live.config), Arc::clone(&live.record), disabled));
         true
     }
 
     /// Takes, renews or gives back the lease; the error has the lease that stands against it.
     pub fn take_lease(&self, request: &LeaseRequest) -> Result<Option<Lease>, ChangeError> {
         let _writing = self.lock();
-        let stored: Option<Lease> = self.state.cells.get(LEASE)?.flatten();
+        let stored = self.stored_lease()?;
         let lease = lease::decide(stored.clone(), request, self.now_ms()).map_err(ChangeError::Held)?;
         self.state.cells.put(LEASE, &lease)?;
         let holder =
@@ -125,7 +140,7 @@ impl Control {
     /// Forgets a lease that has lapsed.
     pub fn drop_lapsed_lease(&self) -> Result<(), StateError> {
         let _writing = self.lock();
-        let stored: Option<Lease> = self.state.cells.get(LEASE)?.flatten();
+        let stored = self.stored_lease()?;
         if stored.is_some() && lease::in_force(stored, self.now_ms()).is_none() {
             self.state.cells.put(LEASE, &None::<Lease>)?;
             self.tell(EventKind::LeaseChanged { lease: None })?;
@@ -156,7 +171,7 @@ impl Control {
 
     /// An error when another run than the writer's holds the lease.
     pub fn refuse_other_runs(&self, writer: &Writer) -> Result<(), ChangeError> {
-        let stored: Option<Lease> = self.state.cells.get(LEASE)?.flatten();
+        let stored = self.stored_lease()?;
         match lease::keeps_out(stored, writer.run.as_deref(), self.now_ms()) {
             Some(other) => Err(ChangeError::Held(other)),
             None => Ok(()),
@@ -165,7 +180,7 @@ impl Control {
 
     /// The lease in force.
     pub fn lease(&self) -> Result<Option<Lease>, StateError> {
-        Ok(lease::in_force(self.state.cells.get(LEASE)?.flatten(), self.now_ms()))
+        Ok(lease::in_force(self.stored_lease()?, self.now_ms()))
     }
 
     /// Stores an event, then tells those who listen.
@@ -173,12 +188,17 @@ impl Control {
         self.state.events.append(self.clock.wall(), kind).map(|_| ())
     }
 
-    fn store(&self, change: &Change<'_>, desired: Desired) -> Result<GenerationRecord, StateError> {
+    fn store(
+        &self,
+        change: &Change<'_>,
+        desired: Desired,
+        reason: String,
+    ) -> Result<GenerationRecord, StateError> {
         let new = NewGeneration {
             flags: desired.flags,
             tiers: desired.tiers,
             by: change.writer.by(),
-            reason: change.reason.clone(),
+            reason,
             idempotency_key: change.writer.idempotency_key.clone(),
         };
         let request = change.writer.request.clone();
@@ -197,10 +217,22 @@ impl Control {
             reason: record.reason.clone(),
         };
         let generation = record.generation;
-        self.live.store(Arc::new(Live::new(Arc::clone(&live.config), Arc::new(record), live.disabled)));
+        self.swap(Live::new(Arc::clone(&live.config), Arc::new(record), live.disabled));
         self.changed.send_replace(generation);
         self.tell(event)?;
         Ok(generation)
+    }
+
+    fn swap(&self, new: Live) {
+        let was = self.live.load().on;
+        for tier in Tier::ALL.into_iter().filter(|&tier| new.on[tier as usize] && !was[tier as usize]) {
+            (self.switched_on)(tier);
+        }
+        self.live.store(Arc::new(new));
+    }
+
+    fn stored_lease(&self) -> Result<Option<Lease>, StateError> {
+        Ok(self.state.cells.get(LEASE)?.flatten())
     }
 
     fn lock(&self) -> MutexGuard<'_, ()> {
@@ -208,7 +240,8 @@ impl Control {
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn now_ms(&self) -> u64 {
+    /// The calendar's time, unix milliseconds.
+    pub fn now_ms(&self) -> u64 {
         unix_ms(self.clock.wall())
     }
 }

@@ -16,7 +16,7 @@ fn start(folder: &Path, env: &[(&str, &str)]) -> Control {
 
 fn start_at(folder: &Path, env: &[(&str, &str)], clock: Arc<dyn Clock>) -> Control {
     let (config, _) = load(&[], &Environment::new(env.iter().copied()), None).unwrap();
-    Control::start(State::open(folder).unwrap(), config, clock).unwrap()
+    Control::start(State::open(folder).unwrap(), config, clock, |_| {}).unwrap()
 }
 
 fn writer(run: Option<&str>, key: Option<&str>) -> Writer {
@@ -34,12 +34,7 @@ fn set_percentage(
     thousandths: u32,
 ) -> Result<Changed, ChangeError> {
     let answer_again = |generation| json!({ "generation": generation, "changed": false });
-    let change = Change {
-        writer,
-        expect: Some(Generation(expect)),
-        reason: "a test".to_owned(),
-        answer_again: &answer_again,
-    };
+    let change = Change { writer, expect: Some(Generation(expect)), answer_again: &answer_again };
     control.change(&change, |desired| {
         let state = desired.flags.0.entry(FlagKey::Tier1EntityLinking).or_default();
         state.percentage = Percent::from_thousandths(thousandths).unwrap();

@@ -2,31 +2,13 @@
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use find_facts_api::admin::AuditEntry;
 
 use super::StateError;
 use super::numbered::NumberedLog;
 
 /// At some two hundred bytes an entry, 100 000 are a few dozen megabytes.
 const KEEP: u64 = 100_000;
-
-/// One change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditEntry {
-    /// Grows by one.
-    pub id: u64,
-    /// When, unix milliseconds.
-    pub time_ms: u64,
-    /// Who: `operator`, `run <id>`, or a part of the server.
-    pub who: String,
-    /// What, such as `PUT /admin/v1/flags`.
-    pub what: String,
-    /// From which address; absent for the server itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
-    /// How it ended: an HTTP status, or what was done.
-    pub outcome: String,
-}
 
 /// The audit log.
 pub struct AuditLog(NumberedLog<AuditEntry>);

@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-pub use audit::{AuditEntry, AuditLog};
+pub use audit::AuditLog;
 pub use cells::Cells;
 pub use events::Events;
 pub use generations::{Generations, NewGeneration, Outcome};
@@ -93,7 +93,7 @@ impl State {
 }
 
 fn lock(folder: &Path) -> Result<File, StateError> {
-    let path = folder.join("lock");
+    let path = folder.join("server.lock");
     let io_error = |source| StateError::Io { path: path.clone(), source };
     std::fs::create_dir_all(folder).map_err(io_error)?;
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(io_error)?;

@@ -1,0 +1,71 @@
+//! The command line. Reads the environment, once; prints an error's chain, once.
+
+mod kb;
+mod place;
+mod serve;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Environment, show};
+use crate::http::chain;
+use crate::sources::Sources;
+
+/// Answers knowledge-graph queries, and gets better tier by tier.
+#[derive(Debug, Parser)]
+#[command(name = "find-facts-server", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve a knowledge base.
+    Serve(serve::Serve),
+    /// Import, export, count or check a knowledge base.
+    #[command(subcommand)]
+    Kb(kb::Kb),
+    /// The configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Print every value and where it comes from.
+    Show {
+        /// The configuration file.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+}
+
+/// Parses the arguments of this process and does what they say.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let environment = Environment::new(std::env::vars_os());
+    match run(cli.command, environment) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let error: &(dyn std::error::Error + 'static) = error.as_ref();
+            // Nothing is left to be done where even this cannot be written.
+            let _ = writeln!(io::stderr(), "error: {}", chain(error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command, environment: Environment) -> anyhow::Result<()> {
+    match command {
+        Command::Serve(serve) => serve.run(environment),
+        Command::Kb(kb) => kb.run(),
+        Command::Config(ConfigCommand::Show { config }) => {
+            let (_, shown) = Sources { arguments: Vec::new(), environment, file: config }.read()?;
+            Ok(io::stdout().write_all(show(&shown).as_bytes())?)
+        }
+    }
+}

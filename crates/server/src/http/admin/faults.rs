@@ -1,0 +1,46 @@
+//! `/admin/v1/faults`: faults on purpose, where the configuration asks for them.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use find_facts_api::admin::Faults;
+use http::{HeaderMap, Method, Uri};
+
+use super::super::body;
+use super::super::refusal::{Code, Refusal, chain};
+use super::{json, write};
+use crate::app::App;
+
+/// `GET /admin/v1/faults`.
+pub(super) async fn current(State(app): State<Arc<App>>) -> Result<Response, Refusal> {
+    refuse_unless_enabled(&app)?;
+    Ok(json(&app.faults.get()))
+}
+
+/// `PUT /admin/v1/faults`.
+pub(super) async fn set(
+    State(app): State<Arc<App>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    refuse_unless_enabled(&app)?;
+    let writer = write::writer(&method, &uri, &headers);
+    let faults: Faults = body::document(&body::read(&headers, body).await?)?;
+    let done = write::once(app, writer, move |app| {
+        app.faults.set(faults).map_err(|error| body::fault("faults", &chain(&error)))?;
+        Ok(app.faults.get())
+    });
+    done.await.map(|faults| json(&faults))
+}
+
+fn refuse_unless_enabled(app: &App) -> Result<(), Refusal> {
+    if app.control.live().config.faults.enabled {
+        return Ok(());
+    }
+    Err(Code::FaultsDisabled
+        .refuse("set `faults.enabled = true` in the configuration to rehearse with faults"))
+}

@@ -1,0 +1,54 @@
+//! Reads bodies: whole, within a size and a time, or not at all. What is wrong with a document is told with its path.
+
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use bytes::Bytes;
+use find_facts_service::{BODY_LIMIT, body_too_large};
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use serde::de::DeserializeOwned;
+
+use super::refusal::{Code, Refusal};
+
+/// A body that takes longer is from a client that has gone, or means ill.
+const TIME_TO_ARRIVE: Duration = Duration::from_secs(10);
+
+/// Reads a body of at most 1 MiB.
+pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
+    if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        return Err(
+            Code::ContentEncoding.refuse("the body has a `Content-Encoding`; accepted is a plain body")
+        );
+    }
+    let announced =
+        headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > BODY_LIMIT) {
+        return Err(body_too_large().into());
+    }
+    match tokio::time::timeout(TIME_TO_ARRIVE, to_bytes(body, BODY_LIMIT)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        // Either it is longer than it may be, or the connection broke and nobody reads the answer.
+        Ok(Err(_)) => Err(body_too_large().into()),
+        Err(_) => Err(Code::BodyTimeout.refuse(format!("the body took longer than {TIME_TO_ARRIVE:?}"))),
+    }
+}
+
+/// A document out of JSON.
+pub(crate) fn document<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let document = serde_path_to_error::deserialize(&mut deserializer)
+        .map_err(|error| fault(&error.path().to_string(), &error.inner().to_string()))?;
+    deserializer.end().map_err(|error| fault(".", &error.to_string()))?;
+    Ok(document)
+}
+
+/// One fault of a document.
+pub(crate) fn fault(path: &str, reason: &str) -> Refusal {
+    faults(&[format!("{path}: {reason}")])
+}
+
+/// Every fault of a document, each as path and reason.
+pub(crate) fn faults(faults: &[String]) -> Refusal {
+    Code::InvalidDocument.problem(faults.join("; ")).with("faults", faults.to_vec()).into()
+}

@@ -1,0 +1,37 @@
+//! What the machine gives the server: memory and processor, read where the kernel tells it. A reading that cannot be had is
+//! left out and never guessed.
+
+mod cgroup;
+mod cpu;
+mod memory;
+
+use std::time::Instant;
+
+use find_facts_core::health::{CpuReport, MemoryReport};
+
+use cpu::CpuMeter;
+use memory::MemoryMeter;
+
+/// What was last read.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Readings {
+    pub(crate) memory: MemoryReport,
+    pub(crate) cpu: CpuReport,
+}
+
+/// Reads both.
+pub(crate) struct Meters {
+    memory: MemoryMeter,
+    cpu: CpuMeter,
+}
+
+impl Meters {
+    pub(crate) fn new(now: Instant) -> Self {
+        Self { memory: MemoryMeter::new(), cpu: CpuMeter::new(now) }
+    }
+
+    /// As of now.
+    pub(crate) fn read(&mut self, now: Instant) -> Readings {
+        Readings { memory: self.memory.read(), cpu: self.cpu.read(now) }
+    }
+}

@@ -1,0 +1,97 @@
+//! Entities drawn from the knowledge base by a seed, each with a query that it answers. The same seed and version give the
+//! same sample, on every machine.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use find_facts_api::admin::{KbSample, SampledEntity};
+use find_facts_core::{
+    Deadline, Direction, Entity, EntityId, FactStore, Neighbour, Part, Pattern, StoreError,
+};
+
+/// A query with more answers than this is no test of having found the entity: its answer would be cut.
+const MOST_FACTS: usize = 100;
+
+/// How many entities are read at a time.
+const BATCH: usize = 10_000;
+
+/// Draws `n` entities, or as many as there are.
+pub(crate) fn draw(
+    store: &dyn FactStore,
+    seed: u64,
+    n: usize,
+    deadline: &Deadline,
+) -> Result<KbSample, StoreError> {
+    let (mut order, owners) = survey(store, seed, deadline)?;
+    order.sort_unstable();
+    let mut entities = Vec::new();
+    for (chance, id) in order {
+        if entities.len() == n {
+            break;
+        }
+        let entity = store.entities(id, 1, deadline)?.into_iter().next();
+        if let Some(entity) = entity.filter(|entity| entity.id == id) {
+            entities.extend(question(store, entity, chance, &owners, deadline)?);
+        }
+    }
+    Ok(KbSample { version: store.version(), entities })
+}
+
+/// By how many entities each text is used, as a name or as an alias.
+type Owners = HashMap<Arc<str>, u32>;
+
+/// Every entity under the number that the seed gives it.
+fn survey(
+    store: &dyn FactStore,
+    seed: u64,
+    deadline: &Deadline,
+) -> Result<(Vec<(u64, EntityId)>, Owners), StoreError> {
+    let (mut order, mut owners, mut from) = (Vec::new(), Owners::new(), EntityId(0));
+    loop {
+        let batch = store.entities(from, BATCH, deadline)?;
+        for entity in &batch {
+            order.push((mix(seed, entity.id), entity.id));
+            for text in std::iter::once(&entity.name).chain(&entity.aliases) {
+                *owners.entry(Arc::clone(text)).or_default() += 1;
+            }
+        }
+        match batch.last() {
+            Some(last) if batch.len() == BATCH => from = EntityId(last.id.0 + 1),
+            _ => return Ok((order, owners)),
+        }
+    }
+}
+
+/// An entity with all its facts of one predicate, if it has a predicate with few enough.
+fn question(
+    store: &dyn FactStore,
+    entity: Entity,
+    chance: u64,
+    owners: &Owners,
+    deadline: &Deadline,
+) -> Result<Option<SampledEntity>, StoreError> {
+    let few = |neighbour: &Neighbour| (1..=MOST_FACTS).contains(&(neighbour.facts as usize));
+    let neighbours: Vec<Neighbour> =
+        store.neighbours(&entity.name, deadline)?.into_iter().filter(few).collect();
+    if neighbours.is_empty() {
+        return Ok(None);
+    }
+    let Neighbour { predicate, direction, .. } = &neighbours[(chance % neighbours.len() as u64) as usize];
+    let (name, predicate) = (Some(&*entity.name), Some(&**predicate));
+    let (part, pattern) = match direction {
+        Direction::Forward => (Part::Subject, Pattern { subject: name, predicate, object: None }),
+        Direction::Backward => (Part::Object, Pattern { subject: None, predicate, object: name }),
+    };
+    let facts = store.find(pattern, MOST_FACTS, deadline)?;
+    let is_its_own = |alias: &Arc<str>| owners.get(alias) == Some(&1);
+    let aliases = entity.aliases.into_iter().filter(is_its_own).collect();
+    Ok(Some(SampledEntity { name: entity.name, aliases, part, facts }))
+}
+
+/// SplitMix64 of seed and number: every entity is as likely as any other to come first.
+fn mix(seed: u64, id: EntityId) -> u64 {
+    let mut z = seed.wrapping_add((u64::from(id.0) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}

@@ -1,0 +1,88 @@
+//! Starts, stops, the red button.
+
+use std::time::{Duration, Instant};
+
+use find_facts_server::StartError;
+use serde_json::json;
+
+use crate::world::{QUICK, World, is_linked};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_keeps_the_generation_whatever_the_configuration_says() {
+    let world = World::new("tier1.percentage = 7");
+    let server = world.start().await;
+    server.set_percentage(8.0).await;
+    server.stop().await;
+    world.configure("tier1.percentage = 9");
+    let server = world.start().await;
+    let (_, flags) = server.get("/admin/v1/flags").await;
+    assert_eq!(
+        (&flags["generation"], &flags["flags"]["tier1_entity_linking"]["percentage"]),
+        (&json!(2), &json!(8.0))
+    );
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_servers_cannot_share_a_state_folder() {
+    let world = World::new(QUICK);
+    let server = world.start().await;
+    let refused = world.try_start().await.map(|_| ()).unwrap_err();
+    assert!(matches!(&refused, StartError::State(_)), "{refused}");
+    assert!(refused.to_string().contains("in use by another server"), "{refused}");
+    server.stop().await;
+    world.start().await.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_red_button_is_seen_within_a_second() {
+    let world = World::new(QUICK);
+    let server = world.start().await;
+    server.tier1_ready().await;
+    assert!(is_linked(&server.ask_as("anybody", "A. Einstein").await));
+    let button = world.state().join("DISABLE");
+    for (pressed, linked) in [(true, false), (false, true)] {
+        if pressed {
+            std::fs::write(&button, "").unwrap()
+        } else {
+            std::fs::remove_file(&button).unwrap()
+        }
+        let since = Instant::now();
+        while is_linked(&server.ask_as("anybody", "A. Einstein").await) != linked {
+            assert!(since.elapsed() < Duration::from_secs(1), "not seen within a second");
+        }
+        let (_, health) = server.get("/admin/v1/health").await;
+        assert_eq!(health["masks"].as_array().unwrap().is_empty(), linked, "{}", health["masks"]);
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hard_off_of_the_environment_masks_what_is_stored_and_is_shown() {
+    let world = World::new(QUICK);
+    world.start().await.stop().await;
+    let world = world.env("ENABLE_TIER1", "false");
+    let server = world.start().await;
+    server.tier1_ready().await;
+    assert!(!is_linked(&server.ask_as("anybody", "A. Einstein").await));
+    let (_, flags) = server.get("/admin/v1/flags").await;
+    assert_eq!(flags["flags"]["tier1_entity_linking"]["enabled"], true);
+    assert_eq!(flags["masks"], json!(["tier1: `ENABLE_TIER1=false` is set in the environment"]));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_lets_requests_under_way_end() {
+    let world = World::new(&format!(
+        "faults.enabled = true\ntier1.timeout_ms = 9000\nlimits.enhancement_timeout_ms = 9000\n{QUICK}"
+    ));
+    let server = world.start().await;
+    server.tier1_ready().await;
+    let slow = json!({"faults": [{"tier": "tier1", "kind": {"kind": "latency", "ms": 400}, "share": 1.0}]});
+    assert_eq!(server.put("/admin/v1/faults", slow).await.0, 200);
+    let client = server.client.clone();
+    let asked = tokio::spawn(async move { client.ask_as("anybody", "A. Einstein").await });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    server.stop().await;
+    assert!(is_linked(&asked.await.unwrap()), "the request under way was cut off");
+}

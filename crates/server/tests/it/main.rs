@@ -1,0 +1,15 @@
+//! Real servers on loopback: what clients, operators and deployctl see of one.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod events;
+mod faults;
+mod flags;
+mod frozen;
+mod lease;
+mod lifecycle;
+mod process;
+mod public;
+mod reloads;
+mod tiers;
+mod world;

@@ -1,0 +1,90 @@
+//! Bringing Tier 1 up and down, and changes of the knowledge base under it.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::world::{World, document, is_linked};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tier_is_initialised_in_the_background_and_again_after_a_restart() {
+    let world = World::new("tier1.enabled = false");
+    let server = world.start().await;
+    assert_eq!(server.get("/admin/v1/health").await.1["tiers"]["tier1"]["state"], "off");
+    let params = json!({"min_confidence": 0.7, "cache_size": 50_000, "candidates": 5, "similarity": 0.8});
+    let (status, written) = server.post("/admin/v1/tiers/tier1", params.clone()).await;
+    assert_eq!((status, written), (202, json!({"generation": 2, "state": "loading"})));
+    server.tier1_ready().await;
+    let (_, written) = server.post("/admin/v1/tiers/tier1", params).await;
+    assert_eq!(written, json!({"generation": 2, "state": "ready"}), "the same again changes nothing");
+    server.stop().await;
+
+    let server = world.start().await;
+    server.tier1_ready().await;
+    let (_, health) = server.get("/admin/v1/health").await;
+    let reasons = health["tiers"]["tier1"]["reasons"].to_string();
+    assert!(reasons.contains("works without the model"), "{reasons}");
+    let operator = json!({"query": {"subject": "A. Einstein"}, "enhancement_mode": "entity_linked"});
+    assert!(is_linked(&server.post("/admin/v1/find_facts", operator.clone()).await.1), "whatever the flags");
+    let removed = document(server.admin(Method::DELETE, "/admin/v1/tiers/tier1")).await;
+    assert_eq!(removed, (200, json!({"generation": 3, "state": "off"})));
+    server.until("tier 1 is off", |health| health["tiers"]["tier1"]["state"] == "off").await;
+    assert!(!is_linked(&server.post("/admin/v1/find_facts", operator).await.1));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tier_that_this_server_does_not_have_is_refused() {
+    let server = World::new("tier1.enabled = false").start().await;
+    for (tier, status) in [("tier2", 501), ("tier3", 501), ("tier4", 404)] {
+        assert_eq!(server.post(&format!("/admin/v1/tiers/{tier}"), json!({})).await.0, status, "{tier}");
+    }
+    let (status, problem) = server.post("/admin/v1/tiers/tier1", json!({"candidates": 0})).await;
+    assert_eq!(
+        (status, &problem["faults"]),
+        (422, &json!(["candidates: `0` is not accepted; accepted: 1 to 1000"]))
+    );
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn facts_that_come_and_go_are_seen_at_once_and_kept() {
+    let world = World::new("");
+    let server = world.start().await;
+    server.tier1_ready().await;
+    let fact = json!({"subject": "Lise Meitner", "predicate": "born_in", "object": "Vienna"});
+    assert_eq!(server.ask_as("me", "lise meitner").await["data"]["count"], 0);
+    let (status, written) = server.post("/admin/v1/facts", json!({"add": [fact, fact]})).await;
+    assert_eq!((status, &written["added"], &written["removed"]), (200, &json!(1), &json!(0)));
+    assert_eq!(server.ask_as("me", "Lise Meitner").await["data"]["count"], 1);
+    let linked = server.ask_as("me", "lise meitner").await;
+    assert_eq!((linked["data"]["count"].as_u64(), is_linked(&linked)), (Some(1), true));
+    server.stop().await;
+
+    let server = world.start().await;
+    assert_eq!(server.ask_as("me", "Lise Meitner").await["data"]["count"], 1, "a restart keeps the fact");
+    server.tier1_ready().await;
+    let (_, written) = server.post("/admin/v1/facts", json!({"remove": [fact]})).await;
+    assert_eq!(written["removed"], 1);
+    assert_eq!(server.ask_as("me", "Lise Meitner").await["data"]["count"], 0);
+    assert_eq!(server.ask_as("me", "lise meitner").await["data"]["count"], 0);
+    let bad = json!({"add": [{"subject": "", "predicate": "p", "object": "o"}]});
+    assert_eq!(server.post("/admin/v1/facts", bad).await.0, 422);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sample_is_the_same_for_the_same_seed() {
+    let server = World::new("tier1.enabled = false").start().await;
+    let sample = |seed: u64, n: usize| server.get_owned(format!("/admin/v1/kb/sample?seed={seed}&n={n}"));
+    let (status, first) = sample(1, 3).await;
+    assert_eq!(status, 200);
+    assert_eq!(first["entities"].as_array().unwrap().len(), 3);
+    assert_eq!(sample(1, 3).await.1, first);
+    let all = sample(2, 100).await.1["entities"].as_array().unwrap().clone();
+    assert_eq!(all.len(), 7, "fewer than asked for means there are no more");
+    let einstein = all.iter().find(|entity| entity["name"] == "Albert Einstein").unwrap();
+    assert_eq!((&einstein["aliases"], &einstein["part"]), (&json!(["A. Einstein"]), &json!("subject")));
+    assert_eq!(sample(1, 1_000_000).await.0, 400);
+    assert_eq!(server.get("/admin/v1/kb/sample?seed=1").await.0, 400);
+    server.stop().await;
+}
