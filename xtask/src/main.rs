@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod docs;
 mod layers;
 mod out;
 mod server;
@@ -26,7 +27,7 @@ const USAGE: &str = "usage: cargo xtask <task>
   verify --long [--shard i/n]    the same with every kill point of a rollout, and the dependencies' licences
   bench exact|flags [options]    figures, side by side with what they are held against
   layers                         hold the crates against the layer table and its absences
-  tidy                           file sizes, leftovers, names of hosts and machines
+  tidy                           file sizes, leftovers, names of hosts and machines, docs that do not fit the sources
   vectors DIR                    check bucketing against published vectors kept outside the repository";
 
 fn main() -> ExitCode {

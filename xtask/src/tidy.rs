@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::docs;
 use crate::out::say;
 use crate::shell::{command, read, root};
 
@@ -42,6 +43,7 @@ pub(crate) fn run() -> Result<()> {
     for file in tracked()? {
         look_at(&file, &mut findings)?;
     }
+    findings.extend(docs::findings()?);
     for finding in &findings {
         say(format_args!("tidy: {finding}"));
     }
@@ -53,6 +55,11 @@ pub(crate) fn run() -> Result<()> {
 
 /// Every `.rs` file under a folder, sorted.
 pub(crate) fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    files_with(folder, "rs")
+}
+
+/// Every file with an extension under a folder, sorted.
+pub(crate) fn files_with(folder: &Path, wanted: &str) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -62,7 +69,7 @@ pub(crate) fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
             let path = entry?.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+            } else if path.extension().is_some_and(|extension| extension == wanted) {
                 files.push(path);
             }
         }
