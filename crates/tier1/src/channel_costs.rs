@@ -1,4 +1,4 @@
-//! What a letter costs when it is written for another, left out or put in; learned by `find-facts-bench`'s `calibrate`.
+//! What a letter costs when it is written for another, left out or put in; learned by `crates/bench/channel_costs.py`.
 //! Rows are the letters of the name, columns those written for it: a to z, any digit, space, anything else.
 
 /// How many symbols there are.

@@ -94,3 +94,59 @@ impl fst::Automaton for Walk<'_> {
         self.0.transition(*state, byte)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::names::NameKind;
+    use proptest::prelude::*;
+
+    fn dictionary(names: &[&str]) -> Dictionary {
+        let name = |(entity, text): (u32, &&str)| Name {
+            entity,
+            kind: NameKind::Name,
+            raw: Arc::from(*text),
+            folded: (*text).into(),
+        };
+        Dictionary::build(&(0..).zip(names).map(name).collect::<Vec<_>>()).unwrap()
+    }
+
+    fn near(dictionary: &Dictionary, key: &str) -> Vec<u32> {
+        let mut found = Vec::new();
+        dictionary.near(key, &mut found);
+        found
+    }
+
+    #[test]
+    fn names_of_one_key_are_found_together() {
+        let names = dictionary(&["heat map", "ulm", "heatmap"]);
+        assert_eq!(names.exact("heatmap"), [0, 2]);
+        assert_eq!(names.exact("heat"), [0u32; 0]);
+    }
+
+    #[test]
+    fn short_keys_allow_fewer_edits() {
+        let names = dictionary(&["ab", "ulm", "warsaw"]);
+        assert_eq!(near(&names, "ac"), [0u32; 0]);
+        assert_eq!(near(&names, "uml"), [1]);
+        assert_eq!(near(&names, "vvarsaw"), [2]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_single_edit_of_a_long_name_reaches_it(name in "[a-z]{5,40}", at in 0usize..40, letter in b'a'..=b'z', kind in 0..4) {
+            let names = dictionary(&["another name", &name, "one more"]);
+            let mut typo = name.clone().into_bytes();
+            let at = at % (typo.len() - 1);
+            match kind {
+                0 => typo.insert(at, letter),
+                1 => drop(typo.remove(at)),
+                2 => typo.swap(at, at + 1),
+                _ => typo[at] = letter,
+            }
+            prop_assert!(near(&names, &String::from_utf8(typo).unwrap()).contains(&1));
+        }
+    }
+}
