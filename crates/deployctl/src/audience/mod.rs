@@ -61,6 +61,16 @@ struct Begins<'a> {
     definition: &'a Plan,
 }
 
+impl Head {
+    /// Every line of a rehearsal says that it is one.
+    fn marked(&self, text: &str) -> String {
+        match &self.rehearsal {
+            Some(mark) => text.lines().map(|line| format!("{mark} {line}")).collect::<Vec<_>>().join("\n"),
+            None => text.to_owned(),
+        }
+    }
+}
+
 impl Teller {
     /// Begins to tell of a run.
     pub fn new(output: Output, opened: &Opened, schedule: &Schedule) -> Self {
@@ -73,7 +83,7 @@ impl Teller {
         };
         let bars = (!output.is_json() && std::io::stderr().is_terminal()).then(|| Bars::new(schedule));
         output.show(&Begins { document: "run", head: &head, definition: &schedule.plan }, |begins| {
-            format!("run {}: {}\n{schedule}", begins.head.run, schedule.plan.title())
+            head.marked(&format!("run {}: {}\n{schedule}", begins.head.run, schedule.plan.title()))
         });
         Self { output, head, bars, pace: RefCell::default() }
     }
@@ -86,10 +96,7 @@ impl Teller {
     }
 
     fn say(&self, text: &str) {
-        let marked = match &self.head.rehearsal {
-            Some(mark) => text.lines().map(|line| format!("{mark} {line}")).collect::<Vec<_>>().join("\n"),
-            None => text.to_owned(),
-        };
+        let marked = self.head.marked(text);
         match &self.bars {
             Some(bars) => bars.around(|| self.output.say(&marked)),
             None => self.output.say(&marked),

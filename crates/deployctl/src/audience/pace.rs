@@ -17,6 +17,7 @@ const PROGRESS: Duration = Duration::from_secs(5);
 pub(super) struct Pace {
     look: Option<(String, &'static str, f64)>,
     progress: Option<Instant>,
+    done: Option<(String, u64)>,
 }
 
 impl Pace {
@@ -33,12 +34,13 @@ impl Pace {
                 }
                 !known
             }
-            Note::Working { .. } => {
-                let due = self.progress.is_none_or(|last| now.saturating_duration_since(last) >= PROGRESS);
-                if due {
-                    self.progress = Some(now);
+            Note::Working { what, done, .. } => {
+                let late = self.progress.is_none_or(|last| now.saturating_duration_since(last) >= PROGRESS);
+                let is_news = self.done.as_ref().is_none_or(|last| (&last.0, last.1) != (what, *done));
+                if late && is_news {
+                    (self.progress, self.done) = (Some(now), Some((what.clone(), *done)));
                 }
-                due
+                late && is_news
             }
             Note::ActBegan { .. } => {
                 // The first line of progress comes only from acts that take long.

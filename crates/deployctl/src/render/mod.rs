@@ -4,7 +4,7 @@ mod note;
 mod schedule;
 mod status;
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle, presets};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -12,10 +12,12 @@ pub use note::{criteria, evidence, note, outcome, suite, verdict_name};
 pub use schedule::schedule;
 pub use status::{changes, status};
 
+const STYLE: TableStyle = presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none());
+
 /// A table without lines between its rows.
 pub fn table<const N: usize>(header: [&str; N]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(header);
     table
 }

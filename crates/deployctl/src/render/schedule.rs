@@ -44,6 +44,7 @@ fn what(schedule: &Schedule, kind: &StepKind) -> String {
         StepKind::Watch(index) => exposure(index)
             .map(|to| format!("watch them, at least {} attempts", to.min_samples))
             .unwrap_or_default(),
+        StepKind::Confirm(_) => "look once more at those exposed".to_owned(),
         StepKind::Added => "measure the latency added".to_owned(),
         StepKind::Accuracy => "measure the success added".to_owned(),
         StepKind::Criteria => "hold what was measured against the criteria".to_owned(),

@@ -36,7 +36,6 @@ pub use timer::MachineTimer;
 pub fn begin(context: &Context, prepared: Prepared) -> Result<Exit, Failure> {
     let scale = prepared.schedule.scale;
     if let Some(run) = stored::cut_off(&context.runs, &prepared, scale, &context.server())? {
-        context.output.say(&format!("going on with {run}, which was cut off"));
         return go_on(context, &run, None);
     }
     let plan = &prepared.schedule.plan;
