@@ -77,6 +77,19 @@ pub enum StartError {
     Thread(#[source] io::Error),
 }
 
+impl StartError {
+    /// What the operator can do.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Bind { .. } => Some("`--listen` and `--admin-listen` name other addresses".to_owned()),
+            Self::Store { kb, .. } => {
+                Some(format!("`find-facts-server kb check --kb {}` says more", kb.display()))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// A running server.
 pub struct Server {
     app: Arc<App>,

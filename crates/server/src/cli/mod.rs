@@ -12,6 +12,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::{Environment, show};
 use crate::http::chain;
+use crate::serve::StartError;
 use crate::sources::Sources;
 
 /// Answers knowledge-graph queries, and gets better tier by tier.
@@ -51,9 +52,10 @@ pub fn main() -> ExitCode {
     match run(cli.command, environment) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let error: &(dyn std::error::Error + 'static) = error.as_ref();
+            let hint = error.downcast_ref::<StartError>().and_then(StartError::hint);
+            let hint = hint.map(|hint| format!("hint: {hint}\n")).unwrap_or_default();
             // Nothing is left to be done where even this cannot be written.
-            let _ = writeln!(io::stderr(), "error: {}", chain(error));
+            let _ = write!(io::stderr(), "error: {}\n{hint}", chain(error.as_ref()));
             ExitCode::FAILURE
         }
     }

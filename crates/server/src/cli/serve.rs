@@ -1,6 +1,6 @@
 //! `serve`: runs until it is told to stop. SIGTERM and SIGINT stop it, SIGHUP has it read its configuration again.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -39,7 +39,12 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) fn run(self, environment: Environment) -> anyhow::Result<()> {
         let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+        let is_terminal = io::stderr().is_terminal();
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_ansi(is_terminal)
+            .with_writer(io::stderr)
+            .init();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let served = runtime.block_on(async { tokio::spawn(serve(self.options(environment))).await });
         runtime.shutdown_timeout(LAST_WORK);

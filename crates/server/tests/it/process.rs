@@ -142,6 +142,16 @@ fn a_wrong_start_says_what_where_and_what_is_accepted() {
     let (code, _, error) = output(open);
     assert_eq!(code, 1);
     assert!(error.contains("there is no token"), "{error}");
+
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let mut second = command(&world, &["serve", "--listen", &address, "--admin-listen", "127.0.0.1:0"]);
+    second.arg("--kb").arg(world.path("kb")).arg("--state").arg(world.state());
+    let (_, _, error) = output(second);
+    assert!(
+        error.contains(&format!("cannot listen at `{address}`: ")) && error.contains("\nhint: "),
+        "{error}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
