@@ -38,7 +38,10 @@ impl Bars {
         let current = all.add(ProgressBar::new(0).with_style(style(WINDOW)));
         let from = |index: usize| schedule.steps.iter().skip(index).map(|step| step.waits).sum();
         let waits = (0..=schedule.steps.len()).map(from).collect();
-        let mark = schedule.scale.is_rehearsal().then(|| format!("{} ", schedule.scale)).unwrap_or_default();
+        let mark = match schedule.scale.is_rehearsal() {
+            true => format!("{} ", schedule.scale),
+            false => String::new(),
+        };
         Self { all, run, current, waits, at: Cell::new(0), mark }
     }
 

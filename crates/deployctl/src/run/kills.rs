@@ -15,7 +15,7 @@ use find_facts_rollout::step::Input;
 
 /// What the environment asks for.
 #[derive(Debug)]
-pub struct KillAt {
+pub(super) struct KillAt {
     at: Option<u64>,
     victim: u32,
     trace: Option<PathBuf>,
@@ -24,7 +24,7 @@ pub struct KillAt {
 
 impl KillAt {
     /// Reads the environment. A number that is none kills nobody.
-    pub fn from_environment() -> Self {
+    pub(super) fn from_environment() -> Self {
         let variable = |name: &str| std::env::var(name).ok();
         Self {
             at: variable("FIND_FACTS_KILL_AT").and_then(|text| text.parse().ok()),
