@@ -13,11 +13,6 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Whether exact queries are served.
-    pub(crate) fn is_ready(&self) -> bool {
-        ureq::get(format!("{}/readyz", self.public)).call().is_ok()
-    }
-
     /// The share of callers that Tier 1 reaches, in percent.
     pub(crate) fn tier1_percentage(&self) -> Result<f64> {
         let flags = get(&format!("{}/admin/v1/flags", self.admin))?;

@@ -62,8 +62,8 @@ fn parts(length: Length) -> Vec<Part> {
         part("layers", |_| layers::run()),
         part("format", |_| run_command(&mut cargo(["fmt", "--all", "--check"]))),
         part("clippy", |_| {
-            let lints = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"];
-            run_command(&mut cargo(lints))
+            let all = ["clippy", "--workspace", "--all-targets", "--all-features", "--quiet"];
+            run_command(cargo(all).args(["--", "--deny", "warnings"]))
         }),
         part("tests", |tally| {
             let all = ["test", "--workspace", "--exclude", "find-facts-e2e", "--no-fail-fast"];
@@ -74,7 +74,10 @@ fn parts(length: Length) -> Vec<Part> {
             run_command(cargo(docs).env("RUSTDOCFLAGS", "--deny warnings"))
         }),
     ];
-    parts.push(part("programs for e2e", |_| run_command(&mut cargo(["build", "--workspace", "--bins"]))));
+    parts.push(part("programs for e2e", |_| {
+        let features = "find-facts-deployctl/kill-points";
+        run_command(&mut cargo(["build", "--workspace", "--bins", "--quiet", "--features", features]))
+    }));
     match length {
         Length::Short => parts.push(part("e2e", |tally| tally.run(&mut end_to_end()))),
         Length::Long { shard } => {
