@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use crate::setup::{self, Scope, demo_kb, home, programs};
-use crate::shell::{cargo, run};
+use crate::setup::{self, Scope, demo_kb, programs};
+use crate::shell::{cargo, home, run};
 
 /// A bench by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

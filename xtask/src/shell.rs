@@ -15,10 +15,18 @@ pub(crate) fn root() -> &'static Path {
     })
 }
 
-/// A command that runs in the workspace's root.
+/// Where the operator wants everything that set-up brings.
+const HOME: &str = "FIND_FACTS_HOME";
+
+/// The git-ignored folder for everything that set-up brings.
+pub(crate) fn home() -> PathBuf {
+    std::env::var_os(HOME).map_or_else(|| root().join(".find-facts"), PathBuf::from)
+}
+
+/// A command that runs in the workspace's root. Programs of ours look for models where set-up puts them.
 pub(crate) fn command<S: AsRef<OsStr>>(program: &str, arguments: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new(program);
-    command.args(arguments).current_dir(root()).stdin(Stdio::null());
+    command.args(arguments).current_dir(root()).env(HOME, home()).stdin(Stdio::null());
     command
 }
 

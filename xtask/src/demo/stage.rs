@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::server::{Process, Server, bound, serve_demo};
-use crate::setup::{demo_kb, home, programs, vectors};
-use crate::shell::{line, root, run};
+use crate::setup::{demo_kb, programs, vectors};
+use crate::shell::{home, line, root, run};
 
 /// The rehearsal's waiting times are the plan's divided by this: a day becomes half a minute.
 pub(super) const TIME_SCALE: &str = "2880";

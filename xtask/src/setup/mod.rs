@@ -6,18 +6,11 @@ pub(crate) mod programs;
 mod system;
 pub(crate) mod vectors;
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Result;
 
 use crate::out::say;
-use crate::shell::root;
-
-/// The git-ignored folder for everything that set-up brings.
-pub(crate) fn home() -> PathBuf {
-    std::env::var_os("FIND_FACTS_HOME").map_or_else(|| root().join(".find-facts"), PathBuf::from)
-}
 
 /// For what the machine is made ready.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Outcome, home};
+use super::Outcome;
 use crate::out::say;
 use crate::server::{Process, Server, serve_demo};
+use crate::shell::home;
 
 /// The name that the server gives the file in its state folder.
 const FILE: &str = "tier1.vectors";

@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::{Outcome, home};
+use super::Outcome;
 use crate::out::say;
-use crate::shell::{command, root, run};
+use crate::shell::{command, home, root, run};
 use build::KnowledgeBase;
 
 /// Changes with the recipe, so that a folder made by an older one is made again.
