@@ -2,9 +2,9 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::server::{Process, Server, bound, serve_demo};
@@ -16,6 +16,13 @@ pub(super) const TIME_SCALE: &str = "2880";
 
 /// A rate that leaves a laptop's two cores half idle, so that latencies are the service's and not the queue's.
 const REQUESTS_PER_SECOND: &str = "250";
+
+/// How a run of deployctl ends, with its exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Completed = 0,
+    RolledBack = 6,
+}
 
 /// Everything here is the demo's alone; it is emptied at its start and kept after its end, for a look at the logs.
 pub(super) struct Stage {
@@ -59,8 +66,8 @@ impl Stage {
     /// deployctl, as an operator of this server would call it.
     pub(super) fn deployctl(&self, arguments: &[&str]) -> Result<Command> {
         let mut command = bound(&programs::path("deployctl")?);
-        command.args(["--server", &self.server.admin]).args(arguments);
-        command.arg("--runs").arg(self.folder.join("runs"));
+        command.args(["--server", &self.server.admin]).arg("--runs").arg(self.folder.join("runs"));
+        command.args(arguments);
         Ok(command)
     }
 
@@ -73,11 +80,15 @@ impl Stage {
         serde_json::from_str(&text).with_context(|| format!("`{}` is no JSON", path.display()))
     }
 
-    /// Runs one of the demo's plans where the reader can watch it.
-    pub(super) fn phase(&self, verb: &str) -> Result<ExitStatus> {
+    /// Runs one of the demo's plans where the reader can watch it. Another end than the wanted one is an error.
+    pub(super) fn phase(&self, verb: &str, wanted: End) -> Result<()> {
         let plan = root().join(format!("deploy-plans/demo/{verb}.toml"));
         let plan = plan.to_string_lossy();
         let mut command = self.deployctl(&[verb, "--plan", &plan, "--time-scale", TIME_SCALE])?;
-        command.stdin(Stdio::null()).status().with_context(|| format!("`{}` did not start", line(&command)))
+        let status = command.status().with_context(|| format!("`{}` did not start", line(&command)))?;
+        if status.code() != Some(wanted as i32) {
+            bail!("`deployctl {verb}` ended with {status}, not as {wanted:?} (exit code {})", wanted as i32);
+        }
+        Ok(())
     }
 }
