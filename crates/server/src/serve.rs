@@ -1,32 +1,24 @@
 //! A server from its first breath to its last: puts the parts together, listens, and on a stop lets requests under way end.
 
+mod assemble;
+
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 
-use arc_swap::ArcSwap;
-use find_facts_core::{Clock, FlagEvaluator, SystemClock, Tier};
-use find_facts_health::{Limits, Monitor, Settings};
-use find_facts_service::{FaultBoard, FindFactsService, Timeouts};
-use find_facts_store::{OpenError, Progress, Store};
+use find_facts_store::OpenError;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::app::App;
-use crate::config::{Config, ConfigError};
-use crate::control::Control;
+use crate::config::ConfigError;
 use crate::http::{self, admin, public};
-use crate::machine::Readings;
-use crate::models::{Models, ModelsError};
+use crate::models::ModelsError;
+use crate::reload;
 use crate::sources::Sources;
-use crate::state::{State, StateError};
-use crate::tiers::{self, Tiers};
-use crate::{reload, watch};
+use crate::state::StateError;
 
 /// What a server is started with.
 #[derive(Debug, Clone)]
@@ -106,7 +98,7 @@ impl Server {
         let (public_listener, public) = bind(config.server.listen).await?;
         let (admin_listener, admin_address) = bind(config.server.admin_listen).await?;
         let (app, threads) =
-            tokio::task::block_in_place(|| assemble(options, config, access, admin_address))?;
+            tokio::task::block_in_place(|| assemble::assemble(options, config, access, admin_address))?;
         tokio::spawn(bring_up_tiers(Arc::clone(&app)));
         let mut listeners = JoinSet::new();
         listeners.spawn(http::serve(public_listener, public::router(&app), app.stop.clone()));
@@ -173,93 +165,4 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartErr
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
     Ok((listener, bound))
-}
-
-/// Everything but the listeners. Waits for the disk.
-fn assemble(
-    options: ServeOptions,
-    config: Config,
-    access: admin::Access,
-    admin_address: SocketAddr,
-) -> Result<(Arc<App>, Vec<JoinHandle<()>>), StartError> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let state = State::open(&options.state)?;
-    let models = Arc::new(Models::new(config.models.catalogue.as_deref(), &options.sources.environment)?);
-    let store = Arc::new(open_store(&options.kb, &options.state)?);
-    let (breaker, events) = sync_channel(1);
-    // A full channel has the watch look anyway.
-    let on_event = move || {
-        let _ = breaker.try_send(());
-    };
-    let monitor = Arc::new(Monitor::new(health_settings(&config), Arc::clone(&clock), on_event));
-    let timeouts = timeouts(&config);
-    let control = Arc::new(start_control(state, config, &clock, &monitor)?);
-    let flags = Arc::clone(&control) as Arc<dyn FlagEvaluator>;
-    let service = FindFactsService::new(Arc::clone(&store), flags, Arc::clone(&monitor), clock, timeouts);
-    let (service, faults) = (Arc::new(service), Arc::new(FaultBoard::default()));
-    let (tiers, tiers_thread) = Tiers::start(tiers::Parts {
-        control: Arc::clone(&control),
-        store: Arc::clone(&store),
-        service: Arc::clone(&service),
-        faults: Arc::clone(&faults),
-        models: Arc::clone(&models),
-    })
-    .map_err(StartError::Thread)?;
-    let app = Arc::new(App {
-        control,
-        store,
-        service,
-        monitor,
-        faults,
-        tiers,
-        models,
-        machine: ArcSwap::from_pointee(Readings::default()),
-        feedback: Default::default(),
-        access: ArcSwap::from_pointee(access),
-        admin_address,
-        sources: options.sources,
-        instance: Uuid::now_v7().to_string(),
-        stop: CancellationToken::new(),
-    });
-    let watched = Arc::clone(&app);
-    let watch = thread::Builder::new().name("watch".to_owned()).spawn(move || watch::run(&watched, &events));
-    Ok((app, vec![tiers_thread, watch.map_err(StartError::Thread)?]))
-}
-
-fn start_control(
-    state: State,
-    config: Config,
-    clock: &Arc<dyn Clock>,
-    monitor: &Arc<Monitor>,
-) -> Result<Control, StateError> {
-    let (monitor, time) = (Arc::clone(monitor), Arc::clone(clock));
-    Control::start(state, config, Arc::clone(clock), move |tier| monitor.start_anew(tier, time.now()))
-}
-
-fn open_store(kb: &Path, state: &Path) -> Result<Store, StartError> {
-    let mut log = |progress: Progress<'_>| match progress {
-        Progress::Step(step) => tracing::info!("{step}"),
-        other => tracing::debug!(?other, "opening the knowledge base"),
-    };
-    let store = Store::open(kb, state, &mut log);
-    store.map_err(|source| StartError::Store { kb: kb.to_owned(), source })
-}
-
-fn health_settings(config: &Config) -> Settings {
-    let mut limits = Limits::default();
-    limits.overall.error_rate = config.health.alert_error_rate;
-    limits.overall.p95 = config.health.alert_p95;
-    Settings {
-        window: config.health.window,
-        collect_every: config.health.collect,
-        assess_every: config.health.assess,
-        limits,
-    }
-}
-
-fn timeouts(config: &Config) -> Timeouts {
-    Timeouts {
-        tiers: Tier::ALL.map(|tier| config.tier(tier).timeout),
-        most: config.limits.enhancement_timeout,
-    }
 }

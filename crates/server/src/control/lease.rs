@@ -1,17 +1,68 @@
-//! The lease: at most one run changes the server at a time. A pure decision on the lease in force, the request and the time.
+//! The lease: at most one run changes the server at a time. Decided from the lease in force, the request and the time; kept
+//! over restarts.
 
-use find_facts_api::admin::{Lease, LeaseRequest};
+use find_facts_api::admin::{EventKind, Lease, LeaseRequest};
+
+use super::{ChangeError, Control, Writer};
+use crate::state::StateError;
+
+const LEASE: &str = "lease";
 
 /// The longest lease. deployctl asks for five minutes; a day is for a person who works by hand.
 pub const LONGEST_SECONDS: f64 = 86_400.0;
 
+impl Control {
+    /// Takes, renews or gives back the lease; the error has the lease that stands against it.
+    pub fn take_lease(&self, request: &LeaseRequest) -> Result<Option<Lease>, ChangeError> {
+        let _writing = self.lock();
+        let stored = self.stored_lease()?;
+        let lease = decide(stored.clone(), request, self.now_ms()).map_err(ChangeError::Held)?;
+        self.state.cells.put(LEASE, &lease)?;
+        let holder =
+            |lease: &Option<Lease>| lease.as_ref().map(|lease| (lease.run.clone(), lease.holder.clone()));
+        if holder(&stored) != holder(&lease) {
+            self.tell(EventKind::LeaseChanged { lease: lease.clone() })?;
+        }
+        Ok(lease)
+    }
+
+    /// Forgets a lease that has lapsed.
+    pub fn drop_lapsed_lease(&self) -> Result<(), StateError> {
+        let _writing = self.lock();
+        let stored = self.stored_lease()?;
+        if stored.is_some() && in_force(stored, self.now_ms()).is_none() {
+            self.state.cells.put(LEASE, &None::<Lease>)?;
+            self.tell(EventKind::LeaseChanged { lease: None })?;
+        }
+        Ok(())
+    }
+
+    /// An error when another run than the writer's holds the lease.
+    pub fn refuse_other_runs(&self, writer: &Writer) -> Result<(), ChangeError> {
+        let stored = self.stored_lease()?;
+        match keeps_out(stored, writer.run.as_deref(), self.now_ms()) {
+            Some(other) => Err(ChangeError::Held(other)),
+            None => Ok(()),
+        }
+    }
+
+    /// The lease in force.
+    pub fn lease(&self) -> Result<Option<Lease>, StateError> {
+        Ok(in_force(self.stored_lease()?, self.now_ms()))
+    }
+
+    pub(super) fn stored_lease(&self) -> Result<Option<Lease>, StateError> {
+        Ok(self.state.cells.get(LEASE)?.flatten())
+    }
+}
+
 /// The lease that is in force at `now_ms`.
-pub fn in_force(lease: Option<Lease>, now_ms: u64) -> Option<Lease> {
+pub(super) fn in_force(lease: Option<Lease>, now_ms: u64) -> Option<Lease> {
     lease.filter(|lease| lease.expires_ms > now_ms)
 }
 
 /// The lease after a request, or the one that stands against it.
-pub fn decide(current: Option<Lease>, request: &LeaseRequest, now_ms: u64) -> Result<Option<Lease>, Lease> {
+fn decide(current: Option<Lease>, request: &LeaseRequest, now_ms: u64) -> Result<Option<Lease>, Lease> {
     if let Some(other) = in_force(current, now_ms).filter(|lease| lease.run != request.run) {
         return Err(other);
     }
@@ -25,7 +76,7 @@ pub fn decide(current: Option<Lease>, request: &LeaseRequest, now_ms: u64) -> Re
 
 /// Whether a write by `run` is kept out by the lease in force. A write by nobody's run is an operator's: it is never
 /// kept out, because the red button has to work; the run that holds the lease finds the generation changed.
-pub fn keeps_out(current: Option<Lease>, run: Option<&str>, now_ms: u64) -> Option<Lease> {
+pub(super) fn keeps_out(current: Option<Lease>, run: Option<&str>, now_ms: u64) -> Option<Lease> {
     let run = run?;
     in_force(current, now_ms).filter(|lease| lease.run != run)
 }

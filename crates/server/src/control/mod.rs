@@ -14,7 +14,7 @@ mod tests;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::{ArcSwap, Guard};
-use find_facts_api::admin::{EventKind, GenerationRecord, Lease, LeaseRequest};
+use find_facts_api::admin::{EventKind, GenerationRecord};
 use find_facts_core::flags::FlagDecision;
 use find_facts_core::{Caller, Clock, FlagEvaluator, Generation, Tier};
 use tokio::sync::watch;
@@ -26,9 +26,8 @@ pub use rollback::RollbackCause;
 use describe::describe;
 
 use crate::config::Config;
+use crate::http::chain;
 use crate::state::{NewGeneration, Outcome, State, StateError, unix_ms};
-
-const LEASE: &str = "lease";
 
 /// The server's mutable heart.
 pub struct Control {
@@ -101,7 +100,7 @@ impl Control {
         }
         let reason = describe(&before, &after);
         let record = self.store(change, after, reason)?;
-        self.put_in_force(record).map(Changed::New).map_err(ChangeError::State)
+        Ok(Changed::New(self.put_in_force(record)))
     }
 
     /// Puts another configuration in force. Listeners and folders keep what they were started with.
@@ -123,31 +122,6 @@ impl Control {
         true
     }
 
-    /// Takes, renews or gives back the lease; the error has the lease that stands against it.
-    pub fn take_lease(&self, request: &LeaseRequest) -> Result<Option<Lease>, ChangeError> {
-        let _writing = self.lock();
-        let stored = self.stored_lease()?;
-        let lease = lease::decide(stored.clone(), request, self.now_ms()).map_err(ChangeError::Held)?;
-        self.state.cells.put(LEASE, &lease)?;
-        let holder =
-            |lease: &Option<Lease>| lease.as_ref().map(|lease| (lease.run.clone(), lease.holder.clone()));
-        if holder(&stored) != holder(&lease) {
-            self.tell(EventKind::LeaseChanged { lease: lease.clone() })?;
-        }
-        Ok(lease)
-    }
-
-    /// Forgets a lease that has lapsed.
-    pub fn drop_lapsed_lease(&self) -> Result<(), StateError> {
-        let _writing = self.lock();
-        let stored = self.stored_lease()?;
-        if stored.is_some() && lease::in_force(stored, self.now_ms()).is_none() {
-            self.state.cells.put(LEASE, &None::<Lease>)?;
-            self.tell(EventKind::LeaseChanged { lease: None })?;
-        }
-        Ok(())
-    }
-
     /// The answer to a write that came before under the same idempotency key.
     pub fn seen(&self, writer: &Writer) -> Result<Option<serde_json::Value>, ChangeError> {
         let Some(key) = &writer.idempotency_key else { return Ok(None) };
@@ -167,20 +141,6 @@ impl Control {
         let Some(key) = &writer.idempotency_key else { return Ok(()) };
         let outcome = Outcome { request: writer.request.clone(), answer: answer() };
         self.state.generations.remember(key, &outcome)
-    }
-
-    /// An error when another run than the writer's holds the lease.
-    pub fn refuse_other_runs(&self, writer: &Writer) -> Result<(), ChangeError> {
-        let stored = self.stored_lease()?;
-        match lease::keeps_out(stored, writer.run.as_deref(), self.now_ms()) {
-            Some(other) => Err(ChangeError::Held(other)),
-            None => Ok(()),
-        }
-    }
-
-    /// The lease in force.
-    pub fn lease(&self) -> Result<Option<Lease>, StateError> {
-        Ok(lease::in_force(self.stored_lease()?, self.now_ms()))
     }
 
     /// Stores an event, then tells those who listen.
@@ -209,7 +169,7 @@ impl Control {
     }
 
     /// Swaps a stored generation in, and tells of it. Called with `writing` held.
-    fn put_in_force(&self, record: GenerationRecord) -> Result<Generation, StateError> {
+    fn put_in_force(&self, record: GenerationRecord) -> Generation {
         let live = self.live.load();
         let event = EventKind::FlagsChanged {
             generation: record.generation,
@@ -219,8 +179,11 @@ impl Control {
         let generation = record.generation;
         self.swap(Live::new(Arc::clone(&live.config), Arc::new(record), live.disabled));
         self.changed.send_replace(generation);
-        self.tell(event)?;
-        Ok(generation)
+        // The generation is what counts, and it is in force: an event that cannot be stored does not undo it.
+        if let Err(error) = self.tell(event) {
+            tracing::error!(error = chain(&error), "an event could not be stored");
+        }
+        generation
     }
 
     fn swap(&self, new: Live) {
@@ -229,10 +192,6 @@ impl Control {
             (self.switched_on)(tier);
         }
         self.live.store(Arc::new(new));
-    }
-
-    fn stored_lease(&self) -> Result<Option<Lease>, StateError> {
-        Ok(self.state.cells.get(LEASE)?.flatten())
     }
 
     fn lock(&self) -> MutexGuard<'_, ()> {

@@ -103,7 +103,7 @@ impl Control {
         let request = writer.map_or_else(String::new, |writer| writer.request.clone());
         let outcome = |generation| Outcome::of_flags(request, generation);
         let record = self.state.generations.append(self.clock.wall(), new, outcome)?;
-        self.put_in_force(record)
+        Ok(self.put_in_force(record))
     }
 }
 

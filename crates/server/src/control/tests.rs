@@ -2,6 +2,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use find_facts_api::admin::LeaseRequest;
 use find_facts_core::rollback::Severity;
 use find_facts_core::{FlagKey, Mode, Percent, SystemClock, Tier};
 use find_facts_testkit::VirtualClock;
