@@ -26,7 +26,7 @@ const COMPARED: Duration = Duration::from_secs(8);
 pub(crate) fn run() -> Result<()> {
     setup::run(Scope::All)?;
     let curtain = Instant::now();
-    headline("a server with 73 000 facts about airports and countries, and its callers");
+    headline("a server with facts about the world's airports and countries, and its callers");
     let (stage, mut server) = Stage::open()?;
     let mut traffic = stage.traffic()?;
     say(format_args!(

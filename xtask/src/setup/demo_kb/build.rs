@@ -20,22 +20,21 @@ pub(super) const WORDINGS: &[[&str; 2]] = &[
     ["calling_code", "dialling code"],
     ["capital", "capital city"],
     ["capital", "seat of government"],
-    ["city", "serves"],
-    ["city", "located in city"],
     ["continent", "part of the world"],
     ["country", "nation"],
-    ["country", "located in country"],
     ["currency", "money"],
     ["demonym", "people are called"],
     ["elevation_ft", "altitude"],
     ["elevation_ft", "height above sea level"],
-    ["instance_of", "is a"],
-    ["instance_of", "type"],
+    ["in_country", "located in country"],
+    ["in_region", "located in region"],
     ["language", "spoken language"],
     ["native_name", "local name"],
     ["population", "number of inhabitants"],
     ["region", "state"],
     ["region", "province"],
+    ["serves_city", "city"],
+    ["serves_city", "airport of"],
     ["shares_border_with", "borders"],
     ["shares_border_with", "neighbour of"],
     ["subregion", "part of the continent"],
@@ -88,11 +87,11 @@ pub(super) fn build(airports: &[Airport], countries: &BTreeMap<String, Country>)
         builder.capital(code, country, &country_names[code.as_str()].label, &cities);
     }
     for (place, name) in &regions {
-        builder.place(name, "region", &[("country", label_of(place.2))]);
+        builder.place(name, &[("country", label_of(place.2))]);
     }
     for (place, name) in &cities {
         let region = regions.get(&(place.1, "", place.2)).map_or("", |name| name.label.as_str());
-        builder.place(name, "city", &[("region", region), ("country", label_of(place.2))]);
+        builder.place(name, &[("region", region), ("country", label_of(place.2))]);
     }
     for (airport, name) in airports.iter().zip(&airport_names) {
         let city = cities.get(&airport.city_place()).map_or("", |name| name.label.as_str());
@@ -130,16 +129,15 @@ impl Builder<'_> {
         }
     }
 
-    /// An alias belongs to one entity and is nobody's name.
+    /// An alias belongs to one entity and is nobody's name, in whatever case it is written.
     fn alias(&mut self, entity: &str, alias: &str) {
         let alias = alias.trim();
-        if !alias.is_empty() && !self.names.is_taken(alias) && self.aliased.insert(alias.to_owned()) {
+        if !alias.is_empty() && !self.names.is_taken(alias) && self.aliased.insert(alias.to_lowercase()) {
             self.base.aliases.push([entity.to_owned(), alias.to_owned()]);
         }
     }
 
-    fn place(&mut self, name: &Name, kind: &str, facts: &[(&str, &str)]) {
-        self.fact(&name.label, "instance_of", kind);
+    fn place(&mut self, name: &Name, facts: &[(&str, &str)]) {
         for (predicate, object) in facts {
             self.fact(&name.label, predicate, object);
         }
@@ -149,7 +147,6 @@ impl Builder<'_> {
     }
 
     fn country(&mut self, country: &Country, label: &str) {
-        self.fact(label, "instance_of", "country");
         for (predicate, member) in [
             ("continent", "region"),
             ("subregion", "subregion"),
@@ -192,8 +189,10 @@ impl Builder<'_> {
     }
 
     fn airport(&mut self, airport: &Airport, name: &Name, [city, region, country]: [&str; 3]) {
-        let time_zone = ("time_zone", airport.time_zone.as_str());
-        self.place(name, "airport", &[("city", city), ("region", region), ("country", country), time_zone]);
+        // Not the cities' own predicates: "Zermatt" with `country` is then the city, whatever airport carries its name.
+        let place = [("serves_city", city), ("in_region", region), ("in_country", country)];
+        self.place(name, &place);
+        self.fact(&name.label, "time_zone", &airport.time_zone);
         let elevation = airport.elevation.map(|feet| feet.to_string()).unwrap_or_default();
         self.fact(&name.label, "elevation_ft", &elevation);
         for alias in spoken(airport) {

@@ -17,7 +17,7 @@ use crate::shell::{command, home, root, run};
 use build::KnowledgeBase;
 
 /// Changes with the recipe, so that a folder made by an older one is made again.
-const RECIPE: &str = "recipe 2";
+const RECIPE: &str = "recipe 3";
 
 /// Where the knowledge base is.
 pub(crate) fn folder() -> PathBuf {

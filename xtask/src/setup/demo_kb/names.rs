@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-/// Names given so far.
+/// Names given so far, in lower case: names that differ in nothing else are no help to a reader either.
 #[derive(Debug, Default)]
 pub(super) struct Names(HashSet<String>);
 
@@ -22,9 +22,9 @@ impl Names {
             0 => plain.to_owned(),
             _ => format!("{plain} ({})", places[..used].join(", ")),
         });
-        let free = candidates.into_iter().find(|candidate| !self.0.contains(candidate));
+        let free = candidates.into_iter().find(|candidate| !self.is_taken(candidate));
         let label = free.unwrap_or_else(|| self.numbered(plain));
-        self.0.insert(label.clone());
+        self.0.insert(label.to_lowercase());
         let aliases = match label == plain {
             true => Vec::new(),
             false => places.iter().map(|place| format!("{plain}, {place}")).collect(),
@@ -32,13 +32,14 @@ impl Names {
         Name { label, aliases }
     }
 
+    /// Whether an entity has this name.
     pub(super) fn is_taken(&self, name: &str) -> bool {
-        self.0.contains(name)
+        self.0.contains(&name.to_lowercase())
     }
 
     fn numbered(&self, plain: &str) -> String {
         let mut number = 2;
-        while self.0.contains(&format!("{plain} ({number})")) {
+        while self.is_taken(&format!("{plain} ({number})")) {
             number += 1;
         }
         format!("{plain} ({number})")
