@@ -4,7 +4,7 @@ use crate::names::Name;
 use crate::normalise::sound;
 use crate::postings::{Postings, key_of};
 
-/// Sounds of up to this many names are gathered; the ranking sees no difference beyond (measured on the aliases of two knowledge bases).
+/// Sounds of up to this many names are gathered. Chosen for its cost, not measured.
 const MOST: usize = 48;
 
 /// Trigrams of the sounds of a segment's names.

@@ -7,7 +7,7 @@ use crate::postings::{Postings, key_of};
 
 /// Words in more names than this bring no candidates; they still count for those that others bring.
 const COMMON: usize = 2000;
-/// Names gathered; the ranking sees no difference beyond.
+/// Names gathered. Chosen for its cost, not measured.
 const MOST: usize = 32;
 
 /// Words of a segment's names.

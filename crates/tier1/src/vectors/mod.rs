@@ -17,7 +17,7 @@ pub(crate) use quantise::Query;
 use crate::names::Name;
 use crate::vectors::file::text_key;
 
-/// Rows that are looked at again with full precision; with 64 none of the ten nearest is lost (see the bench).
+/// Rows that are looked at again with full precision. Its recall on these vectors is not measured yet.
 const RESCORED: usize = 64;
 /// A name without a vector.
 const NONE: u32 = u32::MAX;
