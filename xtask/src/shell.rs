@@ -30,9 +30,16 @@ pub(crate) fn command<S: AsRef<OsStr>>(program: &str, arguments: impl IntoIterat
     command
 }
 
-/// The cargo that runs this task.
+/// The cargo that runs this task. What it told this task of its own package would have it build some libraries anew.
 pub(crate) fn cargo<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
-    command(option_env!("CARGO").unwrap_or("cargo"), arguments)
+    let mut cargo = command(option_env!("CARGO").unwrap_or("cargo"), arguments);
+    for (name, _) in std::env::vars_os() {
+        let about_this_package = ["CARGO_PKG_", "CARGO_MANIFEST_"];
+        if about_this_package.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
 }
 
 /// Runs a command whose output the reader sees.
