@@ -14,7 +14,6 @@ mod timer;
 use find_facts_api::rollout::{Command, RunStatus};
 use find_facts_core::{Clock, SystemClock};
 use find_facts_rollout::drive::{self, DriveError, Order, World};
-use find_facts_rollout::end::End;
 use find_facts_rollout::journal::{Entry, Opened, RunFolder};
 use find_facts_rollout::ports::KillPoint;
 use find_facts_rollout::step::Next;
@@ -29,7 +28,7 @@ use crate::server::AdminServer;
 use noted::NotedJournal;
 
 pub use source::Prepared;
-pub use stored::{Stored, choose};
+pub use stored::{Stored, choose, is_closed};
 pub use timer::MachineTimer;
 
 /// Runs a plan from its beginning, or from where an earlier run of it was cut off.
@@ -52,18 +51,21 @@ pub fn begin(context: &Context, prepared: Prepared) -> Result<Exit, Failure> {
     drive(context, &folder, &prepared, &opened, Vec::new())
 }
 
-/// Goes on with a run of this machine, and gives it a command first where there is one.
+/// Goes on with a run of this machine, and gives it a command first where there is one. One that was killed between its
+/// end and what belongs to it takes no command any more, but is brought to a close.
 pub fn go_on(context: &Context, run: &str, command: Option<Command>) -> Result<Exit, Failure> {
     let stored = Stored::read(&context.runs, run)?;
     let replayed = stored.replay()?;
-    if let Next::Stop(end) = &replayed.next
-        && !matches!(end, End::Held { .. })
+    if let Some(end) = replayed.ended()
+        && stored::is_closed(&context.runs, run)?
     {
         context.output.show(end, |end| format!("{run} has ended: {end}"));
         return Ok(end.into());
     }
     let waits_for_word = replayed.state.paused || matches!(replayed.next, Next::Stop(_));
-    let command = command.filter(|command| *command != Command::Resume || waits_for_word);
+    let is_taken =
+        |command: &Command| replayed.ended().is_none() && (*command != Command::Resume || waits_for_word);
+    let command = command.filter(is_taken);
     let order = |command| Order { id: None, command, by: holder() };
     let opened = Opened { holder: holder(), ..stored.opened };
     drive(context, &stored.folder, &stored.prepared, &opened, command.map(order).into_iter().collect())
@@ -103,8 +105,10 @@ fn drive(
     teller.finish();
     match driven {
         Ok(end) => {
+            let exit = report::at_end(context, &Stored::read(&context.runs, &opened.run)?, &end)?;
+            // Last, because a run that stands in the index as ended is closed.
             log.note(opened, end.status(), end.reason())?;
-            report::at_end(context, &Stored::read(&context.runs, &opened.run)?, &end)
+            Ok(exit)
         }
         Err(source) => Err(stopped(context, folder, opened, &log, source)),
     }

@@ -77,6 +77,14 @@ pub fn choose(folder: &Path, asked: Option<&str>) -> Result<String, Failure> {
     last.ok_or_else(|| Failure::NoRun { folder: folder.to_owned(), run: None })
 }
 
+/// Whether everything that belongs to a run's end is done: its report, the word to the server, and its lease given back.
+/// The index is told last, so it knows; one that was lost only has the end's work done again.
+pub fn is_closed(folder: &Path, run: &str) -> Result<bool, Failure> {
+    use find_facts_api::rollout::RunStatus::{Held, Paused, Running};
+    let known = runs(folder)?.into_iter().find(|summary| summary.run == run);
+    Ok(known.is_some_and(|summary| !matches!(summary.status, Running | Paused | Held)))
+}
+
 /// A run of this plan on this server that was cut off: the same plan at the same scale goes on with it, another form of
 /// the plan has to wait for somebody's decision.
 pub(super) fn cut_off(

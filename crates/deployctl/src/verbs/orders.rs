@@ -3,7 +3,6 @@
 
 use find_facts_api::rollout::{Command, RolloutState, RolloutWrite};
 use find_facts_rollout::journal::{JournalError, RunFolder};
-use find_facts_rollout::step::Next;
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -44,7 +43,7 @@ pub fn leave(context: &Context, command: Command) -> Result<Exit, Failure> {
     Ok(Exit::Completed)
 }
 
-/// The run of this machine that nobody drives and that can still go on: the one asked for, else the last.
+/// The run of this machine that nobody drives and that is not over: the one asked for, else the last.
 fn waiting_here(context: &Context, asked: Option<&str>) -> Result<Option<String>, Failure> {
     let run = match run::choose(&context.runs, asked) {
         Ok(run) => run,
@@ -55,9 +54,9 @@ fn waiting_here(context: &Context, asked: Option<&str>) -> Result<Option<String>
     if is_driven(&stored.folder)? {
         return Ok(None);
     }
-    let has_ended = matches!(&stored.replay()?.next, Next::Stop(end) if !matches!(end, find_facts_rollout::end::End::Held { .. }));
+    let is_over = stored.replay()?.ended().is_some() && run::is_closed(&context.runs, &run)?;
     // A run that was named is told about; the last one only if there is something left to do.
-    Ok((asked.is_some() || !has_ended).then_some(run))
+    Ok((asked.is_some() || !is_over).then_some(run))
 }
 
 /// Whether another process has the run's journal.

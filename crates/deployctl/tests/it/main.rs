@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that cannot go on ends its test")]
 
+mod closing;
 mod exits;
 mod fake;
 mod texts;

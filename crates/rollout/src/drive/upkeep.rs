@@ -19,7 +19,7 @@ use crate::watch::{Look, Seen, verdict};
 pub(super) const ORDERS_EVERY: Duration = Duration::from_secs(2);
 /// So often a long act looks up from its work: often enough for people, too rarely to disturb what it measures.
 const BREATH_EVERY: Duration = Duration::from_secs(1);
-/// For how long the first call is tried: a wrong address shows itself at once, a restarting server within seconds.
+/// For how long the first call is tried, and the last: a wrong address shows itself at once, a restarting server within seconds.
 const FIRST_PATIENCE: Duration = Duration::from_secs(15);
 
 /// How a wait ended.
@@ -40,12 +40,14 @@ impl Driver<'_> {
         Ok(())
     }
 
-    /// Gives the lease back: what the run leaves behind stays without it.
+    /// Shows the end and gives the lease back: what the run leaves behind stays without it. Doing it again changes nothing.
     pub(super) fn hand_over(&mut self, end: End) -> Result<End, DriveError> {
-        self.show();
-        let request = self.lease_request(Duration::ZERO);
+        let (progress, acknowledged) = (self.progress(), self.state.acknowledged);
         // An end that nobody could be told is an end all the same; the lease then runs out by itself.
-        let _ = self.world.server.hold(&request);
+        if let Ok(Ok(())) = self.reach(FIRST_PATIENCE, |server| server.show(&progress, acknowledged)) {
+            let request = self.lease_request(Duration::ZERO);
+            let _ = self.reach(FIRST_PATIENCE, |server| server.hold(&request));
+        }
         Ok(end)
     }
 

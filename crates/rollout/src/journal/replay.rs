@@ -1,6 +1,7 @@
 //! From a journal to where the run stands. The journal is the state: nothing else is remembered.
 
 use super::{Entry, JournalError, Opened};
+use crate::end::End;
 use crate::schedule::Schedule;
 use crate::state::State;
 use crate::step::{Next, start, step};
@@ -14,6 +15,16 @@ pub struct Replayed {
     pub next: Next,
     /// The number of the last act whose intent was written down.
     pub intended: u64,
+}
+
+impl Replayed {
+    /// How the run has ended, unless it can be taken up again.
+    pub fn ended(&self) -> Option<&End> {
+        match &self.next {
+            Next::Stop(end) if !matches!(end, End::Held { .. }) => Some(end),
+            _ => None,
+        }
+    }
 }
 
 /// Replays entries. `opened` is what the run would go on with; a journal of another plan is refused.

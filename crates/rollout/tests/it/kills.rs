@@ -4,6 +4,7 @@
 use std::cell::Cell;
 
 use find_facts_api::admin::GenerationRecord;
+use find_facts_api::rollout::RunStatus;
 use find_facts_rollout::act::Act;
 use find_facts_rollout::drive::DriveError;
 use find_facts_rollout::end::End;
@@ -88,6 +89,10 @@ fn killed_at_every_point(make: fn() -> Bench, kill_server: bool) {
         assert_eq!(ended.unwrap(), End::Completed, "killed at point {point}");
         assert_eq!(bench.server.flag_history(), whole.history, "killed at point {point}");
         assert_eq!(acts(&bench), whole.acts, "killed at point {point}");
+        let world = bench.server.world.lock().unwrap();
+        assert_eq!(world.lease, None, "killed at point {point}");
+        assert_eq!(world.shown.last().unwrap().status, RunStatus::Completed, "killed at point {point}");
+        drop(world);
         assert!(bench.server.second() + 0.01 >= whole.seconds, "point {point}: time was granted");
     }
 }
