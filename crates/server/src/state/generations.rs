@@ -7,10 +7,11 @@ use std::time::SystemTime;
 
 use find_facts_api::admin::{FlagsWritten, GenerationRecord, TierParams};
 use find_facts_core::{FlagSet, Generation, Tier};
-use redb::{ReadableDatabase, TableDefinition, WriteTransaction};
+use redb::{TableDefinition, WriteTransaction};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::file::encode;
 use super::numbered::NumberedLog;
 use super::{StateError, unix_ms};
 
@@ -56,7 +57,7 @@ pub struct Generations(NumberedLog<GenerationRecord>);
 impl Generations {
     pub(super) fn open(path: PathBuf) -> Result<Self, StateError> {
         let log: NumberedLog<GenerationRecord> = NumberedLog::open(path, KEEP)?;
-        log.write(|transaction| transaction.open_table(OUTCOMES).map(|_| ()).map_err(redb::Error::from))?;
+        log.file.write(|transaction| Ok(transaction.open_table(OUTCOMES).map(|_| ())?))?;
         Ok(Self(log))
     }
 
@@ -94,24 +95,22 @@ impl Generations {
 
     /// Remembers the outcome of a write that made no generation.
     pub fn remember(&self, key: &str, outcome: &Outcome) -> Result<(), StateError> {
-        self.0.write(|transaction| insert_outcome(transaction, key, outcome))
+        self.0.file.write(|transaction| insert_outcome(transaction, key, outcome))
     }
 
     /// What a write with this key came to, if there was one.
     pub fn outcome(&self, key: &str) -> Result<Option<Outcome>, StateError> {
-        let read = || -> Result<Option<Vec<u8>>, redb::Error> {
-            let table = self.0.database().begin_read()?.open_table(OUTCOMES)?;
+        let bytes = self.0.file.read(|transaction| {
+            let table = transaction.open_table(OUTCOMES)?;
             Ok(table.get(key)?.map(|bytes| bytes.value().to_vec()))
-        };
-        let bytes = read().map_err(|source| self.0.database_error(source))?;
+        })?;
         // An outcome that a newer server wrote in another form counts as none: the write itself says what it expects.
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 }
 
 fn insert_outcome(transaction: &WriteTransaction, key: &str, outcome: &Outcome) -> Result<(), redb::Error> {
-    let bytes = serde_json::to_vec(outcome).map_err(|error| redb::Error::Corrupted(error.to_string()))?;
-    transaction.open_table(OUTCOMES)?.insert(key, bytes.as_slice())?;
+    transaction.open_table(OUTCOMES)?.insert(key, encode(outcome)?.as_slice())?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 mod audit;
 mod cells;
 mod events;
+mod file;
 mod generations;
 mod numbered;
 
