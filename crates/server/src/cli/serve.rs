@@ -38,12 +38,15 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(self, environment: Environment) -> anyhow::Result<()> {
-        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+        let filter = log_filter(&environment)?;
         let is_terminal = io::stderr().is_terminal();
         tracing_subscriber::fmt()
             .with_env_filter(filter)
             .with_ansi(is_terminal)
             .with_writer(io::stderr)
+            // A log that cannot be written, as on a full disk, would otherwise be complained of where it cannot be written either,
+            // and end the request that had something to say.
+            .log_internal_errors(false)
             .init();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let served = runtime.block_on(async { tokio::spawn(serve(self.options(environment))).await });
@@ -69,6 +72,17 @@ impl Serve {
     }
 }
 
+/// What `RUST_LOG` says is to be in the log.
+fn log_filter(environment: &Environment) -> anyhow::Result<EnvFilter> {
+    let Some(filter) = environment.get("RUST_LOG") else { return Ok(EnvFilter::new("info")) };
+    let filter = filter.to_string_lossy();
+    EnvFilter::try_new(&filter).with_context(|| {
+        format!(
+            "environment variable `RUST_LOG` is `{filter}`; accepted: such as `info,find_facts_server=debug`"
+        )
+    })
+}
+
 async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     // Before anything is served, so that no signal finds the default, which is to die.
     let mut terminate = signal(SignalKind::terminate())?;
@@ -77,7 +91,8 @@ async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     let server = Server::start(options).await?;
     let (public, admin) = (server.public_address(), server.admin_address());
     tracing::info!(%public, %admin, "serving");
-    writeln!(io::stdout(), "find-facts serves http://{public}, admin http://{admin}")?;
+    // Whoever closed our output does not want to know; the log has it too.
+    let _ = writeln!(io::stdout(), "find-facts serves http://{public}, admin http://{admin}");
     loop {
         tokio::select! {
             _ = terminate.recv() => break,
