@@ -21,7 +21,7 @@ impl Control {
         let holder =
             |lease: &Option<Lease>| lease.as_ref().map(|lease| (lease.run.clone(), lease.holder.clone()));
         if holder(&stored) != holder(&lease) {
-            self.tell(EventKind::LeaseChanged { lease: lease.clone() })?;
+            self.announce(EventKind::LeaseChanged { lease: lease.clone() });
         }
         Ok(lease)
     }
@@ -32,7 +32,7 @@ impl Control {
         let stored = self.stored_lease()?;
         if stored.is_some() && in_force(stored, self.now_ms()).is_none() {
             self.state.cells.put(LEASE, &None::<Lease>)?;
-            self.tell(EventKind::LeaseChanged { lease: None })?;
+            self.announce(EventKind::LeaseChanged { lease: None });
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ mod tests;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::{ArcSwap, Guard};
-use find_facts_api::admin::{EventKind, GenerationRecord};
+use find_facts_api::admin::{AuditEntry, EventKind, GenerationRecord};
 use find_facts_core::flags::FlagDecision;
 use find_facts_core::{Caller, Clock, FlagEvaluator, Generation, Tier};
 use tokio::sync::watch;
@@ -40,6 +40,8 @@ pub struct Control {
     switched_on: Box<dyn Fn(Tier) + Send + Sync>,
     /// Held for the length of every write, so that what was checked still holds when it is done.
     writing: Mutex<()>,
+    /// Held by whoever does something that must not be done twice at once; taken before `writing`.
+    acting: Mutex<()>,
 }
 
 impl Control {
@@ -60,7 +62,15 @@ impl Control {
         let changed = watch::Sender::new(record.generation);
         let live = ArcSwap::from_pointee(Live::new(Arc::new(config), Arc::new(record), disabled));
         let switched_on = Box::new(switched_on);
-        let control = Self { state, clock, live, changed, switched_on, writing: Mutex::new(()) };
+        let control = Self {
+            state,
+            clock,
+            live,
+            changed,
+            switched_on,
+            writing: Mutex::new(()),
+            acting: Mutex::new(()),
+        };
         control.finish_interrupted_rollback()?;
         Ok(control)
     }
@@ -148,6 +158,27 @@ impl Control {
         self.state.events.append(self.clock.wall(), kind).map(|_| ())
     }
 
+    /// The same for what has happened whether or not it can be stored: then the log of the process has it.
+    pub fn announce(&self, kind: EventKind) {
+        if let Err(error) = self.tell(kind) {
+            tracing::error!(error = chain(&error), "an event could not be stored");
+        }
+    }
+
+    /// Notes in the audit log who did what, from where, and how it ended.
+    pub fn note(&self, who: String, what: String, from: Option<String>, outcome: String) {
+        let entry = AuditEntry { id: 0, time_ms: self.now_ms(), who, what, from, outcome };
+        if let Err(error) = self.state.audit.append(entry) {
+            tracing::error!(error = chain(&error), "the audit log cannot be written");
+        }
+    }
+
+    /// Keeps everybody else from acting until it is dropped.
+    pub fn acting(&self) -> MutexGuard<'_, ()> {
+        // As with `writing`: nothing is guarded that a panic could have left half done.
+        self.acting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn store(
         &self,
         change: &Change<'_>,
@@ -180,9 +211,7 @@ impl Control {
         self.swap(Live::new(Arc::clone(&live.config), Arc::new(record), live.disabled));
         self.changed.send_replace(generation);
         // The generation is what counts, and it is in force: an event that cannot be stored does not undo it.
-        if let Err(error) = self.tell(event) {
-            tracing::error!(error = chain(&error), "an event could not be stored");
-        }
+        self.announce(event);
         generation
     }
 

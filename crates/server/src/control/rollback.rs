@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use find_facts_api::admin::EventKind;
+use find_facts_api::admin::{EventKind, FlagsWritten};
 use find_facts_core::rollback::Severity;
 use find_facts_core::{FlagSet, Generation, Tier};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{ChangeError, Changed, Control, Desired, Writer};
 use crate::state::{NewGeneration, Outcome, StateError};
@@ -33,7 +33,12 @@ impl Control {
     /// Switches tiers off, with an event; says whether any of them was on.
     pub fn roll_back(&self, cause: RollbackCause) -> Result<Changed, StateError> {
         let _writing = self.lock();
-        self.roll_back_locked(cause, "rollback", None)
+        let what = format!("{}: {}", cause.rule, cause.reason);
+        let changed = self.roll_back_locked(cause, "rollback", None)?;
+        if let Changed::New(generation) = changed {
+            self.note("rollback".to_owned(), what, None, format!("generation {generation}"));
+        }
+        Ok(changed)
     }
 
     /// The same, asked for by a person or a run. The lease keeps nobody from it.
@@ -42,7 +47,11 @@ impl Control {
         if let Some(answer) = self.seen(writer)? {
             return Ok(Changed::Seen(answer));
         }
-        Ok(self.roll_back_locked(cause, &writer.by(), Some(writer))?)
+        let changed = self.roll_back_locked(cause, &writer.by(), Some(writer))?;
+        if let Changed::Same(generation) = changed {
+            self.remember(writer, || json!(FlagsWritten { generation, changed: false }))?;
+        }
+        Ok(changed)
     }
 
     fn roll_back_locked(
@@ -57,14 +66,18 @@ impl Control {
         if disabled.is_empty() {
             return Ok(Changed::Same(record.generation));
         }
-        self.tell(EventKind::RolledBack {
-            generation: record.generation.next(),
-            rule: cause.rule,
-            disabled,
-            reason: cause.reason.clone(),
-            severity: cause.severity,
-            figures: cause.figures,
-        })?;
+        let generation = record.generation.next();
+        // It has been told already where the generation could not be stored at the last attempt.
+        if self.told(generation)?.is_none_or(|(told, _)| told != disabled) {
+            self.tell(EventKind::RolledBack {
+                generation,
+                rule: cause.rule,
+                disabled,
+                reason: cause.reason.clone(),
+                severity: cause.severity,
+                figures: cause.figures,
+            })?;
+        }
         let desired = Desired { flags, tiers: record.tiers.clone() };
         self.store_rollback(desired, by, cause.reason, writer).map(Changed::New)
     }
@@ -72,18 +85,25 @@ impl Control {
     /// Called once, at the start.
     pub(super) fn finish_interrupted_rollback(&self) -> Result<(), StateError> {
         let record = self.live.load().record.clone();
-        let newest = *self.state.events.newest().borrow();
-        let events = self.state.events.after(newest.saturating_sub(RECENT), RECENT as usize)?;
-        for event in events {
-            let EventKind::RolledBack { generation, disabled, reason, .. } = event.kind else { continue };
-            if generation == record.generation.next() {
-                let mut flags = record.flags.clone();
-                switch_off(&mut flags, &disabled);
-                let desired = Desired { flags, tiers: record.tiers.clone() };
-                self.store_rollback(desired, "rollback", reason, None)?;
-            }
+        if let Some((disabled, reason)) = self.told(record.generation.next())? {
+            let mut flags = record.flags.clone();
+            switch_off(&mut flags, &disabled);
+            let desired = Desired { flags, tiers: record.tiers.clone() };
+            self.store_rollback(desired, "rollback", reason, None)?;
         }
         Ok(())
+    }
+
+    /// What a rollback that was to make this generation switches off, and why, if its event is stored.
+    fn told(&self, generation: Generation) -> Result<Option<(Vec<Tier>, String)>, StateError> {
+        let newest = *self.state.events.newest().borrow();
+        let events = self.state.events.after(newest.saturating_sub(RECENT), RECENT as usize)?;
+        Ok(events.into_iter().rev().find_map(|event| match event.kind {
+            EventKind::RolledBack { generation: made, disabled, reason, .. } if made == generation => {
+                Some((disabled, reason))
+            }
+            _ => None,
+        }))
     }
 
     fn store_rollback(

@@ -57,6 +57,18 @@ fn cause(disable: &[Tier]) -> RollbackCause {
     }
 }
 
+/// Of all that is on after a first start.
+fn rolled_back() -> EventKind {
+    EventKind::RolledBack {
+        generation: Generation(2),
+        rule: "error_rate".to_owned(),
+        disabled: vec![Tier::Tier1],
+        reason: "errors at 50 %".to_owned(),
+        severity: Severity::Critical,
+        figures: json!({}),
+    }
+}
+
 #[test]
 fn the_configuration_makes_the_first_generation_and_no_other() {
     let folder = tempfile::tempdir().unwrap();
@@ -155,21 +167,36 @@ fn a_rollback_is_an_event_first_and_stays() {
 fn a_rollback_cut_short_after_its_event_is_finished_at_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
     let control = start(folder.path(), &[]);
-    let event = EventKind::RolledBack {
-        generation: Generation(2),
-        rule: "error_rate".to_owned(),
-        disabled: vec![Tier::Tier1],
-        reason: "errors at 50 %".to_owned(),
-        severity: Severity::Critical,
-        figures: json!({}),
-    };
-    control.tell(event).unwrap();
+    control.tell(rolled_back()).unwrap();
     drop(control);
     for _ in 0..2 {
         let control = start(folder.path(), &[]);
         assert_eq!(ceiling(&control), Mode::Exact);
         assert_eq!(control.live().record.generation, Generation(2));
     }
+}
+
+#[test]
+fn a_rollback_whose_generation_could_not_be_stored_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let control = start(folder.path(), &[]);
+    control.tell(rolled_back()).unwrap();
+    assert_eq!(control.roll_back(cause(&Tier::ALL)).unwrap(), Changed::New(Generation(2)));
+    let events = control.state.events.after(0, 10).unwrap();
+    let told = events.iter().filter(|event| matches!(event.kind, EventKind::RolledBack { .. }));
+    assert_eq!(told.count(), 1, "{events:?}");
+}
+
+#[test]
+fn a_rollback_of_what_is_off_is_remembered_under_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let control = start(folder.path(), &[("TIER1_ROLLOUT_PERCENT", "5")]);
+    let by_hand = |key| control.roll_back_for(cause(&Tier::ALL), &writer(None, Some(key))).unwrap();
+    assert_eq!(by_hand("a"), Changed::New(Generation(2)));
+    assert_eq!(by_hand("b"), Changed::Same(Generation(2)));
+    set_percentage(&control, &writer(None, None), 2, 5000).unwrap();
+    assert_eq!(by_hand("b"), Changed::Seen(json!({"generation": 2, "changed": false})));
+    assert_eq!(control.live().on, [true, false, false], "the second time does nothing");
 }
 
 #[test]

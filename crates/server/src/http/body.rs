@@ -1,5 +1,6 @@
 //! Reads bodies: whole, within a size and a time, or not at all. What is wrong with a document is told with its path.
 
+use std::error::Error;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
@@ -7,6 +8,7 @@ use bytes::Bytes;
 use find_facts_service::{BODY_LIMIT, body_too_large};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
 
 use super::refusal::{Code, Refusal};
@@ -28,14 +30,21 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refus
     }
     match tokio::time::timeout(TIME_TO_ARRIVE, to_bytes(body, BODY_LIMIT)).await {
         Ok(Ok(bytes)) => Ok(bytes),
-        // Either it is longer than it may be, or the connection broke and nobody reads the answer.
-        Ok(Err(_)) => Err(body_too_large().into()),
+        Ok(Err(error)) if is_too_long(&error) => Err(body_too_large().into()),
+        Ok(Err(_)) => Err(Code::BodyIncomplete.refuse("the body broke off before its announced end")),
         Err(_) => Err(Code::BodyTimeout.refuse(format!("the body took longer than {TIME_TO_ARRIVE:?}"))),
     }
 }
 
-/// A document out of JSON.
+fn is_too_long(error: &axum::Error) -> bool {
+    error.source().is_some_and(|source| source.is::<LengthLimitError>())
+}
+
+/// A document out of JSON. An array is none, though serde would take its items for the fields of an object.
 pub(crate) fn document<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+    if bytes.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
+        return Err(fault(".", "accepted is an object"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let document = serde_path_to_error::deserialize(&mut deserializer)
         .map_err(|error| fault(&error.path().to_string(), &error.inner().to_string()))?;

@@ -15,6 +15,7 @@ pub(crate) enum Code {
     NotFound,
     MethodNotAllowed,
     BodyTimeout,
+    BodyIncomplete,
     ContentEncoding,
     UnknownKey,
     TokenRequired,
@@ -34,10 +35,11 @@ pub(crate) enum Code {
 }
 
 /// Code, name on the wire, title, status.
-pub(crate) const CODES: [(Code, &str, &str, u16); 19] = [
+pub(crate) const CODES: [(Code, &str, &str, u16); 20] = [
     (Code::NotFound, "not-found", "There is nothing at this path", 404),
     (Code::MethodNotAllowed, "method-not-allowed", "The path does not take this method", 405),
     (Code::BodyTimeout, "body-timeout", "The body did not arrive in time", 408),
+    (Code::BodyIncomplete, "body-incomplete", "The body did not arrive whole", 400),
     (Code::ContentEncoding, "content-encoding", "The body is encoded in a way that is not read", 415),
     (Code::UnknownKey, "unknown-key", "The key shown belongs to no client", 401),
     (Code::TokenRequired, "token-required", "The admin listener asks for its token", 401),

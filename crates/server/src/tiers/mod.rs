@@ -203,8 +203,6 @@ impl Tiers {
 
     fn tell(&self, state: TierState, reason: &str) {
         let event = EventKind::TierChanged { tier: Tier::Tier1, state, reason: reason.to_owned() };
-        if let Err(error) = self.parts.control.tell(event) {
-            tracing::error!(error = chain(&error), "an event could not be stored");
-        }
+        self.parts.control.announce(event);
     }
 }

@@ -42,6 +42,9 @@ async fn a_failing_tier_is_rolled_back_without_a_failed_request_and_stays_off() 
     let rolled_back = events.iter().find(|event| event["event"] == "rolled_back").expect("an event");
     assert_eq!((&rolled_back["generation"], &rolled_back["disabled"]), (&json!(2), &json!(["tier1"])));
     assert!(rolled_back["figures"]["overall"]["errors"].as_u64().unwrap() >= 5, "{rolled_back}");
+    let (_, audit) = server.get("/admin/v1/audit").await;
+    let by_itself = audit["entries"].as_array().unwrap().last().unwrap();
+    assert_eq!((&by_itself["who"], &by_itself["outcome"]), (&json!("rollback"), &json!("generation 2")));
     server.stop().await;
 
     let server = world.start().await;

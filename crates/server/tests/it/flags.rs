@@ -39,6 +39,47 @@ async fn flags_are_replaced_by_whoever_knows_the_generation() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_read_can_be_edited_and_sent_back() {
+    let server = World::with_tier1_at_zero().start().await;
+    let (_, read) = server.get("/admin/v1/flags").await;
+    let mut edited = json!({"generation": read["generation"], "flags": read["flags"]});
+    edited["flags"]["tier1_entity_linking"]["percentage"] = json!(5.0);
+    let (status, problem) = put(&server, Some("\"9\""), edited.clone()).await;
+    assert_eq!(
+        (status, &problem["faults"][0]),
+        (422, &json!("generation: it is 1, but `If-Match` says 9; accepted is one and the same"))
+    );
+    assert_eq!(put(&server, Some("*"), edited.clone()).await.0, 200);
+    assert_eq!(put(&server, Some("*"), edited).await.0, 412, "the document's own generation counts too");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_write_twice_at_once_is_done_once() {
+    let server = World::with_tier1_at_zero().start().await;
+    let write = || {
+        let fact = json!({"subject": "Lise Meitner", "predicate": "born_in", "object": "Vienna"});
+        let request = server.admin(Method::POST, "/admin/v1/facts").json(&json!({"add": [fact]}));
+        document(request.header("idempotency-key", "once"))
+    };
+    let answers = futures_util::future::join_all((0..8).map(|_| write())).await;
+    assert!(answers.iter().all(|answer| answer.1["added"] == 1), "{answers:?}");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_not_understood_does_not_pass_for_none() {
+    let server = World::with_tier1_at_zero().start().await;
+    for key in ["k".repeat(257), "Schl\u{fc}ssel".to_owned()] {
+        let request =
+            server.admin(Method::POST, "/admin/v1/rollback").header("idempotency-key", key.as_bytes());
+        assert_eq!(document(request).await.0, 400);
+    }
+    assert_eq!(server.generation().await, 1);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_bad_document_is_refused_whole_with_every_fault() {
     let server = World::with_tier1_at_zero().start().await;
     let body = json!({"expect_generation": 1,
@@ -63,6 +104,7 @@ async fn a_bad_document_is_refused_whole_with_every_fault() {
     for (body, place) in [
         (json!({"expect_generation": "x"}), "expect_generation"),
         (json!({"flags": {}}), "."),
+        (json!([1, null, null]), "."),
         (json!({"expect_generation": 1, "flag": {}}), "flag"),
     ] {
         let (status, problem) = server.post("/admin/v1/reload", body).await;

@@ -2,6 +2,8 @@
 
 use reqwest::Method;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::world::{QUICK, World, document, is_linked, read};
 
@@ -70,6 +72,18 @@ async fn a_body_that_announces_too_much_is_refused_before_it_is_read() {
         assert_eq!(response.status(), 413);
     }
     assert_eq!(server.ask_as("anybody", "Ulm").await["data"]["count"], 1);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_breaks_off_is_told_from_one_that_is_too_long() {
+    let server = World::new(QUICK).start().await;
+    let mut connection = TcpStream::connect(server.server.public_address()).await.unwrap();
+    let head = "POST /v1/find_facts HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n";
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("body-incomplete"), "{answer}");
     server.stop().await;
 }
 

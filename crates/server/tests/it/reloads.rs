@@ -48,6 +48,13 @@ async fn a_reload_without_a_body_reads_the_file_again_or_refuses_it_whole() {
     assert_eq!(server.get("/admin/v1/faults").await.0, 200);
     let (_, flags) = server.get("/admin/v1/flags").await;
     assert_eq!(flags["flags"]["tier1_entity_linking"]["percentage"], 100.0, "the stored generation wins");
+    world.configure(&QUICK.replace("window_seconds = 5", "window_seconds = 6"));
+    let (status, problem) = reload().await;
+    assert_eq!(status, 422);
+    assert!(
+        problem["detail"].as_str().unwrap().starts_with("`health.window_seconds` cannot change"),
+        "{problem}"
+    );
     world.configure("faults.enabled = false\nfault.enabled = true\nadmin.token_file = 3\n");
     let (status, problem) = reload().await;
     assert_eq!(status, 422);
@@ -56,5 +63,23 @@ async fn a_reload_without_a_body_reads_the_file_again_or_refuses_it_whole() {
     let request = server.admin(reqwest::Method::GET, "/admin/v1/events").header("accept", "application/json");
     let events = document(request).await.1["events"].as_array().unwrap().clone();
     assert!(events.iter().any(|event| event["event"] == "reload_refused"), "{events:?}");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_changes_deadlines_and_takes_back_faults_that_are_no_longer_allowed() {
+    let world = World::new(&format!("faults.enabled = true\n{QUICK}"));
+    let server = world.start().await;
+    server.tier1_ready().await;
+    let slow = json!({"faults": [{"tier": "tier1", "kind": {"kind": "latency", "ms": 60}, "share": 1.0}]});
+    assert_eq!(server.put("/admin/v1/faults", slow).await.0, 200);
+    assert!(is_linked(&server.ask_as("me", "A. Einstein").await), "60 ms are within the deadline of 200");
+    let reload = || document(server.admin(reqwest::Method::POST, "/admin/v1/reload"));
+    world.configure(&format!("faults.enabled = true\ntier1.timeout_ms = 10\n{QUICK}"));
+    assert_eq!(reload().await.0, 200);
+    assert!(!is_linked(&server.ask_as("me", "A. Einstein").await), "and beyond one of 10");
+    world.configure(&format!("tier1.timeout_ms = 50\n{QUICK}"));
+    assert_eq!(reload().await.0, 200);
+    assert!(is_linked(&server.ask_as("me", "A. Einstein").await), "the fault is gone");
     server.stop().await;
 }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use find_facts_api::admin::{AuditEntry, AuditList};
+use find_facts_api::admin::AuditList;
 use http::Method;
 
-use super::super::refusal::{Refusal, chain};
+use super::super::refusal::Refusal;
 use super::{Parameters, ROWS, Since, blocking, json, parameters, write};
 use crate::app::App;
 
@@ -27,22 +27,13 @@ pub(super) async fn record(
     let writer = write::writer(request.method(), request.uri(), request.headers());
     let response = next.run(request).await;
     let outcome = response.status().as_u16().to_string();
-    let recorded = blocking(move || {
-        let entry = AuditEntry {
-            id: 0,
-            time_ms: app.control.now_ms(),
-            who: writer.by(),
-            what: writer.request,
-            from: Some(peer.to_string()),
-            outcome,
-        };
-        app.control.state.audit.append(entry).map_err(|error| {
-            tracing::error!(error = %chain(&error), "the audit log cannot be written");
-            Refusal::from(error)
-        })
+    let (who, from) = (writer.by(), Some(peer.to_string()));
+    let noted = blocking(move || {
+        app.control.note(who, writer.request, from, outcome);
+        Ok(())
     });
-    // What was done is done; the log of the process has the failure.
-    let _ = recorded.await;
+    // What was done is done; the log of the process has a failure to note it.
+    let _ = noted.await;
     response
 }
 

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use find_facts_api::admin::{EventKind, FactsWrite, FactsWritten, StoreSchema};
 use find_facts_core::Deadline;
-use http::{HeaderMap, Method, Uri};
+use find_facts_store::ApplyError;
 use serde::Deserialize;
 
 use super::super::body;
 use super::super::refusal::{Code, Refusal, chain, internal};
-use super::{Parameters, blocking, json, parameters, write};
+use super::write::Write;
+use super::{Parameters, blocking, json, parameters};
 use crate::app::App;
 use crate::sample;
 
@@ -20,25 +20,25 @@ use crate::sample;
 const MOST_SAMPLED: usize = 10_000;
 
 /// `POST /admin/v1/facts`.
-pub(super) async fn write(
-    State(app): State<Arc<App>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Refusal> {
-    let writer = write::writer(&method, &uri, &headers);
-    let request: FactsWrite = body::document(&body::read(&headers, body).await?)?;
-    let done = write::once(app, writer, move |app| {
-        let applied = app.store.apply(&request.add, &request.remove);
-        let applied = applied.map_err(|error| body::fault(".", &chain(&error)))?;
+pub(super) async fn write(State(app): State<Arc<App>>, write: Write) -> Result<Response, Refusal> {
+    let request: FactsWrite = write.document()?;
+    let done = write.once(app, move |app| {
+        let applied = app.store.apply(&request.add, &request.remove).map_err(refused)?;
         if applied.added + applied.removed > 0 {
             app.tiers.knowledge_base_changed();
-            app.control.tell(EventKind::FactsChanged { version: applied.version })?;
+            app.control.announce(EventKind::FactsChanged { version: applied.version });
         }
         Ok(FactsWritten { version: applied.version, added: applied.added, removed: applied.removed })
     });
     done.await.map(|written| json(&written))
+}
+
+/// A document that cannot be applied is its writer's fault; a disk that takes nothing is not.
+fn refused(error: ApplyError) -> Refusal {
+    match error {
+        ApplyError::Log(error) => internal(&error),
+        error => body::fault(".", &chain(&error)),
+    }
 }
 
 /// What a sample is drawn by.
@@ -66,14 +66,8 @@ pub(super) async fn sample(
 }
 
 /// `POST /admin/v1/store/migrate`.
-pub(super) async fn migrate(
-    State(app): State<Arc<App>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Result<Response, Refusal> {
-    let writer = write::writer(&method, &uri, &headers);
-    let done = write::once(app, writer, |app| {
+pub(super) async fn migrate(State(app): State<Arc<App>>, write: Write) -> Result<Response, Refusal> {
+    let done = write.once(app, |app| {
         let schema = app.store.migrate().map_err(|error| internal(&error))?;
         Ok(StoreSchema { version: schema.version, latest: schema.latest })
     });

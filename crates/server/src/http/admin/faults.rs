@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use find_facts_api::admin::Faults;
-use http::{HeaderMap, Method, Uri};
 
 use super::super::body;
 use super::super::refusal::{Code, Refusal, chain};
-use super::{json, write};
+use super::json;
+use super::write::Write;
 use crate::app::App;
 
 /// `GET /admin/v1/faults`.
@@ -20,17 +19,10 @@ pub(super) async fn current(State(app): State<Arc<App>>) -> Result<Response, Ref
 }
 
 /// `PUT /admin/v1/faults`.
-pub(super) async fn set(
-    State(app): State<Arc<App>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Refusal> {
+pub(super) async fn set(State(app): State<Arc<App>>, write: Write) -> Result<Response, Refusal> {
     refuse_unless_enabled(&app)?;
-    let writer = write::writer(&method, &uri, &headers);
-    let faults: Faults = body::document(&body::read(&headers, body).await?)?;
-    let done = write::once(app, writer, move |app| {
+    let faults: Faults = write.document()?;
+    let done = write.once(app, move |app| {
         app.faults.set(faults).map_err(|error| body::fault("faults", &chain(&error)))?;
         Ok(app.faults.get())
     });

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use find_facts_api::admin::{FlagHistory, FlagsWritten, RollbackRequest};
@@ -10,12 +9,14 @@ use find_facts_core::rollback::Severity;
 use find_facts_core::{Generation, Tier};
 use find_facts_flags::read_flags;
 use http::header::{ETAG, IF_MATCH};
-use http::{HeaderMap, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderValue};
+use serde::Deserialize;
 use serde_json::{Value, json as value};
 
 use super::super::body;
 use super::super::refusal::{Code, Refusal};
-use super::{blocking, json, write};
+use super::write::Write;
+use super::{blocking, json};
 use crate::app::App;
 use crate::control::{Change, Changed, RollbackCause, Writer};
 
@@ -30,27 +31,25 @@ pub(super) async fn history(State(app): State<Arc<App>>) -> Result<Response, Ref
     blocking(move || Ok(json(&FlagHistory { generations: app.control.state.generations.history()? }))).await
 }
 
+/// The body before its flags have been looked at, so that each of their faults gets its path.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    flags: Value,
+    /// As `GET` has it; says once more what `If-Match` says.
+    #[serde(default)]
+    generation: Option<Generation>,
+}
+
 /// `PUT /admin/v1/flags`.
-pub(super) async fn replace(
-    State(app): State<Arc<App>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Refusal> {
-    let writer = write::writer(&method, &uri, &headers);
-    let bytes = body::read(&headers, body).await?;
-    let expect = if_match(&headers)?;
-    let document: Value = body::document(&bytes)?;
-    let flags = match document.as_object() {
-        Some(members) if members.len() == 1 && members.contains_key("flags") => {
-            read_flags(&document["flags"], "flags")
-                .map_err(|faults| body::faults(&faults.iter().map(ToString::to_string).collect::<Vec<_>>()))?
-        }
-        _ => return Err(body::fault(".", "accepted is an object with `flags` and nothing else")),
-    };
+pub(super) async fn replace(State(app): State<Arc<App>>, write: Write) -> Result<Response, Refusal> {
+    let expect = if_match(&write.headers)?;
+    let Unchecked { flags, generation } = write.document()?;
+    let expect = agreed(expect, generation)?;
+    let flags = read_flags(&flags, "flags")
+        .map_err(|faults| body::faults(&faults.iter().map(ToString::to_string).collect::<Vec<_>>()))?;
     blocking(move || {
-        change(&app, &writer, expect, |desired| desired.flags = flags)
+        change(&app, &write.writer, expect, |desired| desired.flags = flags)
             .map(|written| with_etag(json(&written), written.generation))
     })
     .await
@@ -69,17 +68,8 @@ pub(super) fn change(
 }
 
 /// `POST /admin/v1/rollback`.
-pub(super) async fn roll_back(
-    State(app): State<Arc<App>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Refusal> {
-    let writer = write::writer(&method, &uri, &headers);
-    let bytes = body::read(&headers, body).await?;
-    let request: RollbackRequest =
-        if bytes.is_empty() { RollbackRequest::default() } else { body::document(&bytes)? };
+pub(super) async fn roll_back(State(app): State<Arc<App>>, write: Write) -> Result<Response, Refusal> {
+    let request: RollbackRequest = write.document_if_any()?.unwrap_or_default();
     let reason = if request.reason.is_empty() { "asked for by hand".to_owned() } else { request.reason };
     let cause = RollbackCause {
         rule: "operator".to_owned(),
@@ -88,7 +78,7 @@ pub(super) async fn roll_back(
         severity: Severity::Warning,
         figures: value!({}),
     };
-    blocking(move || Ok(json(&written(app.control.roll_back_for(cause, &writer)?)?))).await
+    blocking(move || Ok(json(&written(app.control.roll_back_for(cause, &write.writer)?)?))).await
 }
 
 fn written(changed: Changed) -> Result<FlagsWritten, Refusal> {
@@ -98,6 +88,17 @@ fn written(changed: Changed) -> Result<FlagsWritten, Refusal> {
         Changed::Seen(answer) => {
             serde_json::from_value(answer).map_err(|error| super::super::refusal::internal(&error))
         }
+    }
+}
+
+/// The generation that a write was made for, said by `If-Match`, by the document, or by both alike.
+fn agreed(expected: Option<Generation>, named: Option<Generation>) -> Result<Option<Generation>, Refusal> {
+    match (expected, named) {
+        (Some(expected), Some(named)) if expected != named => Err(body::fault(
+            "generation",
+            &format!("it is {named}, but `If-Match` says {expected}; accepted is one and the same"),
+        )),
+        (expected, named) => Ok(expected.or(named)),
     }
 }
 

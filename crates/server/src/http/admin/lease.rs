@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
-use find_facts_api::admin::{Lease, LeaseRequest};
-use http::{HeaderMap, Method, Uri};
+use find_facts_api::admin::LeaseRequest;
 
 use super::super::body;
 use super::super::refusal::Refusal;
-use super::{blocking, json, write};
+use super::write::Write;
+use super::{blocking, json};
 use crate::app::App;
 use crate::control::lease::LONGEST_SECONDS;
 
@@ -20,15 +19,8 @@ pub(super) async fn current(State(app): State<Arc<App>>) -> Result<Response, Ref
 }
 
 /// `PUT /admin/v1/lease`: the lease in force afterwards, or `null`.
-pub(super) async fn take(
-    State(app): State<Arc<App>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Refusal> {
-    let writer = write::writer(&method, &uri, &headers);
-    let request: LeaseRequest = body::document(&body::read(&headers, body).await?)?;
+pub(super) async fn take(State(app): State<Arc<App>>, write: Write) -> Result<Response, Refusal> {
+    let request: LeaseRequest = write.document()?;
     if request.run.trim().is_empty() {
         return Err(body::fault("run", "it is empty; accepted is the run's id"));
     }
@@ -36,13 +28,6 @@ pub(super) async fn take(
         let reason = format!("`{}` is not accepted; accepted: 0 to {LONGEST_SECONDS}", request.ttl_seconds);
         return Err(body::fault("ttl_seconds", &reason));
     }
-    blocking(move || {
-        if let Some(answer) = app.control.seen(&writer)? {
-            return Ok(json(&answer));
-        }
-        let lease: Option<Lease> = app.control.take_lease(&request)?;
-        app.control.remember(&writer, || serde_json::json!(lease))?;
-        Ok(json(&lease))
-    })
-    .await
+    let done = write.once(app, move |app| Ok(app.control.take_lease(&request)?));
+    done.await.map(|lease| json(&lease))
 }

@@ -18,7 +18,8 @@ mod write;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Query;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
@@ -70,10 +71,17 @@ struct Since {
     since: Option<u64>,
 }
 
-type Parameters<T> = Result<Query<T>, axum::extract::rejection::QueryRejection>;
+type Parameters<T> = Result<Query<T>, QueryRejection>;
 
 fn parameters<T>(query: Parameters<T>) -> Result<T, Refusal> {
     query.map(|Query(value)| value).map_err(|error| Code::InvalidParameter.refuse(error.body_text()))
+}
+
+/// The part of a path that names something.
+type Segment = Result<Path<String>, PathRejection>;
+
+fn segment(segment: Segment) -> Result<String, Refusal> {
+    segment.map(|Path(name)| name).map_err(|error| Code::NotFound.refuse(error.body_text()))
 }
 
 /// Runs what waits for the disk on a thread that may wait.

@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use find_facts_api::admin::ModelList;
-use http::{HeaderMap, Method, Uri};
 use serde::Deserialize;
 
-use super::super::body;
 use super::super::refusal::{Code, Refusal};
-use super::{accepted, blocking, json, write};
+use super::write::Write;
+use super::{Segment, accepted, blocking, json, segment};
 use crate::app::App;
 
 /// `POST /admin/v1/models/{id}/pull`: the body may be absent.
@@ -31,19 +29,14 @@ pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Response, Refusa
 /// `POST /admin/v1/models/{id}/pull`: begins it, or finds it begun or done.
 pub(super) async fn pull(
     State(app): State<Arc<App>>,
-    Path(id): Path<String>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
+    id: Segment,
+    write: Write,
 ) -> Result<Response, Refusal> {
-    let writer = write::writer(&method, &uri, &headers);
-    let bytes = body::read(&headers, body).await?;
-    let request: PullRequest =
-        if bytes.is_empty() { PullRequest::default() } else { body::document(&bytes)? };
+    let id = segment(id)?;
+    let request: PullRequest = write.document_if_any()?.unwrap_or_default();
     // A pull is safe to repeat by itself; answering from memory would hide how far it has come.
     blocking(move || {
-        app.control.refuse_other_runs(&writer)?;
+        app.control.refuse_other_runs(&write.writer)?;
         let pulling = app.models.pull(&id, request.accept_licence);
         pulling.map(|status| accepted(&status)).map_err(|error| Code::UnknownModel.refuse(error.to_string()))
     })

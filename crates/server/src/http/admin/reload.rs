@@ -4,19 +4,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use find_facts_api::admin::{FlagsWritten, TierParams};
 use find_facts_core::{FlagSet, Generation, Tier};
 use find_facts_flags::read_flags;
-use http::{HeaderMap, Method, Uri};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::body;
 use super::super::refusal::{Code, Refusal};
-use super::{blocking, flags, json, tiers, write};
+use super::write::Write;
+use super::{blocking, flags, json, tiers};
 use crate::app::App;
 use crate::reload::{Refused, reload_configuration};
 
@@ -38,28 +37,19 @@ struct Checked {
     tiers: BTreeMap<Tier, Option<TierParams>>,
 }
 
-pub(super) async fn reload(
-    State(app): State<Arc<App>>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Refusal> {
-    let writer = write::writer(&method, &uri, &headers);
-    let bytes = body::read(&headers, body).await?;
-    if bytes.is_empty() {
-        let done = write::once(app, writer, |app| match reload_configuration(app) {
+pub(super) async fn reload(State(app): State<Arc<App>>, write: Write) -> Result<Response, Refusal> {
+    let Some(unchecked) = write.document_if_any()? else {
+        let done = write.once(app, |app| match reload_configuration(app) {
             Ok(written) => Ok(written),
             Err(Refused(faults)) => {
                 Err(Code::InvalidConfiguration.problem(faults.join("; ")).with("faults", faults).into())
             }
         });
-        return done.await.map(|written: Value| json(&written));
-    }
-    let unchecked: Unchecked = body::document(&bytes)?;
+        return done.await.map(|written| json(&written));
+    };
     blocking(move || {
         let checked = check(&app, unchecked)?;
-        let written: FlagsWritten = flags::change(&app, &writer, Some(checked.expect), |desired| {
+        let written: FlagsWritten = flags::change(&app, &write.writer, Some(checked.expect), |desired| {
             desired.flags.0.extend(checked.flags.0);
             for (tier, params) in checked.tiers {
                 match params {

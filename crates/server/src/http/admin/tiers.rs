@@ -3,18 +3,17 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use find_facts_api::admin::{TierParams, TierWritten};
 use find_facts_core::health::TierState;
 use find_facts_core::{Generation, Tier};
-use http::{HeaderMap, Method, Uri};
 use serde_json::{Value, json as value};
 
 use super::super::body;
 use super::super::refusal::{Code, Refusal};
-use super::{accepted, blocking, json, write};
+use super::write::Write;
+use super::{Segment, accepted, blocking, json, segment};
 use crate::app::App;
 use crate::control::{Change, Changed, Desired, Writer};
 
@@ -26,16 +25,11 @@ const MOST_CACHED: usize = 10_000_000;
 /// `POST`.
 pub(super) async fn initialise(
     State(app): State<Arc<App>>,
-    Path(name): Path<String>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
+    name: Segment,
+    write: Write,
 ) -> Result<Response, Refusal> {
-    let tier = tier(&name)?;
-    let writer = write::writer(&method, &uri, &headers);
-    let bytes = body::read(&headers, body).await?;
-    let params: TierParams = if bytes.is_empty() { TierParams::default() } else { body::document(&bytes)? };
+    let tier = tier(&segment(name)?)?;
+    let params: TierParams = write.document_if_any()?.unwrap_or_default();
     if !app.tiers.has(tier) {
         return Err(Code::TierUnavailable.refuse(format!("this server has no `{tier}`")));
     }
@@ -44,7 +38,7 @@ pub(super) async fn initialise(
         return Err(body::faults(&faults));
     }
     blocking(move || {
-        let answer = change(&app, &writer, tier, TierState::Loading, |desired| {
+        let answer = change(&app, &write.writer, tier, TierState::Loading, |desired| {
             desired.tiers.insert(tier, params);
         })?;
         app.tiers.retry_if_failed(tier);
@@ -56,15 +50,12 @@ pub(super) async fn initialise(
 /// `DELETE`.
 pub(super) async fn remove(
     State(app): State<Arc<App>>,
-    Path(name): Path<String>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
+    name: Segment,
+    write: Write,
 ) -> Result<Response, Refusal> {
-    let tier = tier(&name)?;
-    let writer = write::writer(&method, &uri, &headers);
+    let tier = tier(&segment(name)?)?;
     blocking(move || {
-        let answer = change(&app, &writer, tier, TierState::Off, |desired| {
+        let answer = change(&app, &write.writer, tier, TierState::Off, |desired| {
             desired.tiers.remove(&tier);
         })?;
         Ok(json(&answer))
