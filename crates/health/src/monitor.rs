@@ -19,7 +19,7 @@ use crate::tiers::{Event, Tiers};
 
 /// Watches the outcomes of one server.
 pub struct Monitor {
-    settings: Settings,
+    settings: Mutex<Settings>,
     clock: Arc<dyn Clock>,
     started: Instant,
     /// Where both locks are held, this one is taken last.
@@ -62,7 +62,7 @@ impl Monitor {
             fallbacks: BTreeMap::new(),
         };
         Self {
-            settings,
+            settings: Mutex::new(settings),
             clock,
             started,
             requests: Mutex::new(requests),
@@ -99,9 +99,15 @@ impl Monitor {
         lock(&self.requests).window.restart(now);
     }
 
+    /// Takes up other intervals and limits. The window keeps its length: its figures are of that length.
+    pub fn configure(&self, settings: Settings) {
+        let mut current = lock(&self.settings);
+        *current = Settings { window: current.window, ..settings };
+    }
+
     /// Judges the window, lowers what has to be lowered, and tells what is new since the last time.
     pub fn assess(&self, now: Instant) -> Assessment {
-        let limits = &self.settings.limits;
+        let limits = &lock(&self.settings).limits.clone();
         let requests = lock(&self.requests).window.figures(now);
         let mut tiers = lock(&self.tiers);
         let basis = tiers.basis(now, requests);
@@ -123,7 +129,7 @@ impl Monitor {
             time_ms: unix_ms(self.clock.wall()),
             uptime: now.saturating_duration_since(self.started),
             ceiling: self.ceiling(),
-            settings: &self.settings,
+            settings: &lock(&self.settings).clone(),
             requests,
             tiers: &lock(&self.tiers),
         };

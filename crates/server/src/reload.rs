@@ -1,7 +1,7 @@
 //! Reads the configuration and the model catalogue again: on SIGHUP, and on a reload without a body. Everything is checked
 //! before anything is put in force.
 
-use find_facts_api::admin::{EventKind, FlagsWritten};
+use find_facts_api::admin::{EventKind, Faults, FlagsWritten};
 
 use crate::app::App;
 use crate::config::Config;
@@ -12,7 +12,8 @@ use crate::models;
 /// Why nothing was put in force, fault by fault.
 pub(crate) struct Refused(pub(crate) Vec<String>);
 
-/// Reads everything, then puts it in force; the running configuration stays where anything is wrong.
+/// Reads everything, then puts it in force; the running configuration stays where anything is wrong. Called by one at a
+/// time, who holds [`Control::acting`](crate::control::Control::acting).
 pub(crate) fn reload_configuration(app: &App) -> Result<FlagsWritten, Refused> {
     match read(app) {
         Ok(changed) => {
@@ -21,9 +22,7 @@ pub(crate) fn reload_configuration(app: &App) -> Result<FlagsWritten, Refused> {
         }
         Err(faults) => {
             tracing::error!(faults = faults.join("; "), "the configuration was read again and refused");
-            if let Err(error) = app.control.tell(EventKind::ReloadRefused { faults: faults.clone() }) {
-                tracing::error!(error = chain(&error), "an event could not be stored");
-            }
+            app.control.announce(EventKind::ReloadRefused { faults: faults.clone() });
             Err(Refused(faults))
         }
     }
@@ -31,30 +30,37 @@ pub(crate) fn reload_configuration(app: &App) -> Result<FlagsWritten, Refused> {
 
 fn read(app: &App) -> Result<bool, Vec<String>> {
     let (config, _) = app.sources.read().map_err(|error| error.0)?;
+    let before = app.control.live().config.clone();
+    let fixed = before.fixed_until_restart(&config);
+    if !fixed.is_empty() {
+        return Err(fixed.into_iter().map(refusal).collect());
+    }
     let catalogue = models::read(config.models.catalogue.as_deref()).map_err(|error| vec![chain(&error)])?;
     let access = Access::new(config.admin.token_file.as_deref(), app.admin_address);
     let access = access.map_err(|error| vec![chain(&error)])?;
-    let before = app.control.live().config.clone();
-    let later = needs_restart(&before, &config);
-    if !later.is_empty() {
-        tracing::warn!(sections = later.join(", "), "these take effect at the next start");
+    let stored = before.of_first_generation(&config);
+    if !stored.is_empty() {
+        let settings = stored.join(", ");
+        tracing::warn!(settings, "these made the first generation; the stored one wins over them");
     }
     let changed = *before != config;
     app.models.replace(catalogue);
     app.access.store(access.into());
-    app.control.configure(config);
+    put_in_force(app, config)?;
     Ok(changed)
 }
 
-/// Sections with changes that a running server does not take up.
-fn needs_restart(before: &Config, after: &Config) -> Vec<&'static str> {
-    let listeners = |config: &Config| (config.server.listen, config.server.admin_listen);
-    let timeouts = |config: &Config| config.tiers.each_ref().map(|tier| tier.timeout);
-    let sections = [
-        ("server", listeners(before) != listeners(after)),
-        ("limits", before.limits != after.limits),
-        ("health", before.health != after.health),
-        ("tier timeouts", timeouts(before) != timeouts(after)),
-    ];
-    sections.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+fn put_in_force(app: &App, config: Config) -> Result<(), Vec<String>> {
+    app.service.set_timeouts(config.timeouts());
+    app.monitor.configure(config.health_settings());
+    if !config.faults.enabled {
+        // Nobody could take back faults that are in force any more.
+        app.faults.set(Faults::default()).map_err(|error| vec![chain(&error)])?;
+    }
+    app.control.configure(config);
+    Ok(())
+}
+
+fn refusal(key: &str) -> String {
+    format!("`{key}` cannot change while the server runs: put it back, or start the server again")
 }

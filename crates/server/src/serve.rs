@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::config::ConfigError;
 use crate::http::{self, admin, public};
 use crate::models::ModelsError;
-use crate::reload;
+use crate::reload::{self, Refused};
 use crate::sources::Sources;
 use crate::state::StateError;
 
@@ -124,7 +124,15 @@ impl Server {
     /// Reads the configuration again; the log says what came of it.
     pub async fn reload(&self) {
         let app = Arc::clone(&self.app);
-        let reloaded = tokio::task::spawn_blocking(move || drop(reload::reload_configuration(&app)));
+        let reloaded = tokio::task::spawn_blocking(move || {
+            let _acting = app.control.acting();
+            let outcome = match reload::reload_configuration(&app) {
+                Ok(written) if written.changed => "changed".to_owned(),
+                Ok(_) => "nothing to change".to_owned(),
+                Err(Refused(faults)) => format!("refused: {}", faults.join("; ")),
+            };
+            app.control.note("operator".to_owned(), "SIGHUP".to_owned(), None, outcome);
+        });
         if let Err(error) = reloaded.await {
             tracing::error!(%error, "the configuration could not be read again");
         }

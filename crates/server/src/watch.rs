@@ -33,6 +33,12 @@ impl Every {
         Self { interval, next: now }
     }
 
+    /// Takes up another interval, from the time it was due last.
+    fn follow(&mut self, interval: Duration) {
+        self.next = self.next + interval - self.interval;
+        self.interval = interval;
+    }
+
     /// Whether it is time; if so, sets the next one. What was missed is not made up for.
     fn is_due(&mut self, now: Instant) -> bool {
         let is_due = now >= self.next;
@@ -55,14 +61,19 @@ pub(crate) fn run(app: &App, events: &Receiver<()>) {
     while !app.stop.is_cancelled() {
         let now = clock();
         look(app);
-        if collect.is_due(now) {
+        let config = Arc::clone(&app.control.live().config);
+        collect.follow(config.health.collect);
+        assess.follow(config.health.assess);
+        rollback.follow(&config.rollback, now);
+        let check = rollback.every.is_due(now) || woken;
+        // A check judges memory as it is, not as it was half a minute ago.
+        if collect.is_due(now) || check {
             app.machine.store(Arc::new(meters.read(now)));
         }
         if assess.is_due(now) || woken {
             tell(app, now);
         }
-        rollback.follow(&app.control.live().config.rollback, now);
-        if rollback.every.is_due(now) || woken {
+        if check {
             rollback.check(app);
         }
         woken = match events.recv_timeout(LOOK) {
@@ -78,6 +89,8 @@ fn look(app: &App) {
     if app.control.look_for_disable_file() {
         let masks = app.control.live().evaluator.masks();
         tracing::warn!(masks = masks.join("; "), "the file `DISABLE` has come or gone");
+        let outcome = if app.control.live().disabled { "came: every tier is off" } else { "is gone" };
+        app.control.note("operator".to_owned(), "the file `DISABLE`".to_owned(), None, outcome.to_owned());
     }
     if let Err(error) = app.control.drop_lapsed_lease() {
         tracing::error!(error = chain(&error), "a lapsed lease could not be dropped");
@@ -100,9 +113,7 @@ fn tell(app: &App, now: Instant) {
                 continue;
             }
         };
-        if let Err(error) = app.control.tell(kind) {
-            tracing::error!(error = chain(&error), "an event could not be stored");
-        }
+        app.control.announce(kind);
     }
     assessment.alerts.iter().for_each(log);
 }

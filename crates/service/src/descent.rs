@@ -28,7 +28,7 @@ pub(crate) struct Descent<'a> {
     /// Says who may run; `None` lets everybody.
     pub(crate) health: Option<&'a Monitor>,
     pub(crate) clock: &'a Arc<dyn Clock>,
-    pub(crate) timeouts: &'a Timeouts,
+    pub(crate) timeouts: Timeouts,
     /// Exact matching has found facts, which are the answer of every mode but `fuzzy_ranked`.
     pub(crate) found_exactly: bool,
 }

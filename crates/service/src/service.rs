@@ -26,7 +26,7 @@ pub struct FindFactsService {
     flags: Arc<dyn FlagEvaluator>,
     health: Arc<Monitor>,
     clock: Arc<dyn Clock>,
-    timeouts: Timeouts,
+    timeouts: ArcSwap<Timeouts>,
     pools: ArcSwap<Pools>,
 }
 
@@ -57,6 +57,7 @@ impl FindFactsService {
         clock: Arc<dyn Clock>,
         timeouts: Timeouts,
     ) -> Self {
+        let timeouts = ArcSwap::from_pointee(timeouts);
         Self { store, flags, health, clock, timeouts, pools: ArcSwap::default() }
     }
 
@@ -71,6 +72,11 @@ impl FindFactsService {
     /// Takes a tier out of service; requests under way still get its answer.
     pub fn remove(&self, tier: Tier) {
         self.replace(tier, None);
+    }
+
+    /// Puts other deadlines in force; requests under way keep theirs.
+    pub fn set_timeouts(&self, timeouts: Timeouts) {
+        self.timeouts.store(Arc::new(timeouts));
     }
 
     fn replace(&self, tier: Tier, pool: Option<&Arc<Pool>>) {
@@ -137,7 +143,7 @@ impl FindFactsService {
             // An operator looks at a tier that health has lowered, and takes no client's turn to probe it.
             health: (!asker.is_operator()).then_some(&self.health),
             clock: &self.clock,
-            timeouts: &self.timeouts,
+            timeouts: **self.timeouts.load(),
             found_exactly: !exact.found.is_empty(),
         }
     }

@@ -2,6 +2,7 @@
 
 mod admin;
 mod clients;
+mod derived;
 mod file;
 mod health;
 mod limits;

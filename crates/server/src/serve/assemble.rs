@@ -7,9 +7,9 @@ use std::sync::mpsc::sync_channel;
 use std::thread::{self, JoinHandle};
 
 use arc_swap::ArcSwap;
-use find_facts_core::{Clock, FlagEvaluator, SystemClock, Tier};
-use find_facts_health::{Limits, Monitor, Settings};
-use find_facts_service::{FaultBoard, FindFactsService, Timeouts};
+use find_facts_core::{Clock, FlagEvaluator, SystemClock};
+use find_facts_health::Monitor;
+use find_facts_service::{FaultBoard, FindFactsService};
 use find_facts_store::{Progress, Store};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -41,8 +41,8 @@ pub(super) fn assemble(
     let on_event = move || {
         let _ = breaker.try_send(());
     };
-    let monitor = Arc::new(Monitor::new(health_settings(&config), Arc::clone(&clock), on_event));
-    let timeouts = timeouts(&config);
+    let monitor = Arc::new(Monitor::new(config.health_settings(), Arc::clone(&clock), on_event));
+    let timeouts = config.timeouts();
     let control = Arc::new(start_control(state, config, &clock, &monitor)?);
     let flags = Arc::clone(&control) as Arc<dyn FlagEvaluator>;
     let service = FindFactsService::new(Arc::clone(&store), flags, Arc::clone(&monitor), clock, timeouts);
@@ -93,23 +93,4 @@ fn open_store(kb: &Path, state: &Path) -> Result<Store, StartError> {
     };
     let store = Store::open(kb, state, &mut log);
     store.map_err(|source| StartError::Store { kb: kb.to_owned(), source })
-}
-
-fn health_settings(config: &Config) -> Settings {
-    let mut limits = Limits::default();
-    limits.overall.error_rate = config.health.alert_error_rate;
-    limits.overall.p95 = config.health.alert_p95;
-    Settings {
-        window: config.health.window,
-        collect_every: config.health.collect,
-        assess_every: config.health.assess,
-        limits,
-    }
-}
-
-fn timeouts(config: &Config) -> Timeouts {
-    Timeouts {
-        tiers: Tier::ALL.map(|tier| config.tier(tier).timeout),
-        most: config.limits.enhancement_timeout,
-    }
 }
