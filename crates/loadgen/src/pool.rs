@@ -85,14 +85,14 @@ fn draw(world: &World, kind: Kind, rng: &mut Rng) -> Option<Query> {
         }
         Kind::Typo => {
             let [subject, predicate, _] = rng.choice(&world.facts)?;
-            let slipped = slip(subject, rng).filter(|slipped| !world.names.contains(slipped))?;
+            let slipped = slip(subject, rng).filter(|slipped| !world.knows(slipped))?;
             let parts = parts(Some(&slipped), Some(predicate), None);
             Some(query(kind, &parts, Expected::FactsOf(subject.clone())))
         }
         Kind::Unknown => {
             let [_, predicate, _] = rng.choice(&world.facts)?;
-            let parts = parts(Some(&nonsense(rng)), Some(predicate), None);
-            Some(query(kind, &parts, Expected::Nothing))
+            let name = Some(nonsense(rng)).filter(|name| !world.knows(name))?;
+            Some(query(kind, &parts(Some(&name), Some(predicate), None), Expected::Nothing))
         }
     }
 }

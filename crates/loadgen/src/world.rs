@@ -3,14 +3,16 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use unicode_normalization::UnicodeNormalization;
+
 /// Facts by subject, and other names of subjects.
 #[derive(Debug, Default)]
 pub struct World {
     pub(crate) facts: Vec<[String; 3]>,
-    /// Alias and the one entity it belongs to; an alias of several entities is left out.
+    /// Alias and the one entity it belongs to; an alias that another entity has too, however it is written, is left out.
     pub(crate) aliases: Vec<(String, String)>,
-    /// Every subject and object.
-    pub(crate) names: HashSet<String>,
+    /// Every subject, object and alias, folded.
+    known: HashSet<String>,
     /// Numbers of facts by subject and predicate.
     by_subject: HashMap<String, Vec<usize>>,
 }
@@ -57,31 +59,43 @@ impl World {
 
     /// A world of facts and of pairs of entity and alias.
     pub fn new(facts: Vec<[String; 3]>, aliases: Vec<[String; 2]>) -> Self {
-        let mut world = Self::default();
+        let mut by_subject: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut owners: HashMap<String, HashSet<&str>> = HashMap::new();
         for (number, [subject, _, object]) in facts.iter().enumerate() {
-            world.names.extend([subject.clone(), object.clone()]);
-            world.by_subject.entry(subject.clone()).or_default().push(number);
+            by_subject.entry(subject.clone()).or_default().push(number);
+            for name in [subject, object] {
+                owners.entry(fold(name)).or_default().insert(name);
+            }
         }
-        let mut owners: HashMap<&str, HashSet<&str>> = HashMap::new();
         for [entity, alias] in &aliases {
-            owners.entry(alias).or_default().insert(entity);
+            owners.entry(fold(alias)).or_default().insert(entity);
         }
-        world.aliases = aliases
+        let is_usable = |entity: &String, alias: &String| {
+            alias != entity && owners[&fold(alias)].len() == 1 && by_subject.contains_key(entity)
+        };
+        let usable = aliases
             .iter()
-            .filter(|[entity, alias]| {
-                owners[alias.as_str()].len() == 1 && world.by_subject.contains_key(entity)
-            })
-            .filter(|[_, alias]| !world.names.contains(alias))
+            .filter(|[entity, alias]| is_usable(entity, alias))
             .map(|[entity, alias]| (alias.clone(), entity.clone()))
             .collect();
-        world.facts = facts;
-        world
+        let known = owners.into_keys().collect();
+        Self { facts, aliases: usable, known, by_subject }
+    }
+
+    /// Whether a mention reads as something's name or alias, in whatever case and with whatever diacritics.
+    pub(crate) fn knows(&self, mention: &str) -> bool {
+        self.known.contains(&fold(mention))
     }
 
     /// The facts of a subject.
     pub(crate) fn about<'a>(&'a self, subject: &str) -> impl Iterator<Item = &'a [String; 3]> + use<'a> {
         self.by_subject.get(subject).into_iter().flatten().map(|number| &self.facts[*number])
     }
+}
+
+/// Letters and digits alone, without case and diacritics.
+fn fold(text: &str) -> String {
+    text.nfkd().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 fn text(path: &Path) -> Result<String, WorldError> {
@@ -110,6 +124,16 @@ mod tests {
         let aliases = [["Paris", "Lutetia"], ["Paris", "P"], ["Paris (Texas)", "P"], ["Rome", "Roma"]];
         let world = World::new(facts, aliases.map(|row| row.map(str::to_owned)).to_vec());
         assert_eq!(world.aliases, [("Lutetia".to_owned(), "Paris".to_owned())]);
+    }
+
+    #[test]
+    fn an_alias_that_reads_as_another_name_is_left_out_and_no_slip_may_read_as_one() {
+        let facts = vec![fact(["Macedonia", "code", "807"]), fact(["Mikołajki", "country", "Poland"])];
+        let aliases = [["Macedonia", "MKD"], ["Mikołajki", "mkd"], ["Mikołajki", "Nikolaiken"]];
+        let world = World::new(facts, aliases.map(|row| row.map(str::to_owned)).to_vec());
+        assert_eq!(world.aliases, [("Nikolaiken".to_owned(), "Mikołajki".to_owned())]);
+        assert!(world.knows("NIKOLAIKEN") && world.knows("Mkd") && world.knows("poland"));
+        assert!(!world.knows("Macedonja"));
     }
 
     #[test]

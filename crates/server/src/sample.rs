@@ -1,5 +1,6 @@
 //! Entities drawn from the knowledge base by a seed, each with a query that it answers. The same seed and version give the
-//! same sample, on every machine.
+//! same sample, on every machine. No name in it reads as another entity's, in whatever case and with whatever diacritics:
+//! nobody could say whom a test means by it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use find_facts_api::admin::{KbSample, SampledEntity};
 use find_facts_core::{
     Deadline, Direction, Entity, EntityId, FactStore, Neighbour, Part, Pattern, StoreError,
 };
+use find_facts_tier1::normalise::fold;
 
 /// A query with more answers than this is no test of having found the entity: its answer would be cut.
 const MOST_FACTS: usize = 100;
@@ -37,8 +39,8 @@ pub(crate) fn draw(
     Ok(KbSample { version: store.version(), entities })
 }
 
-/// By how many entities each text is used, as a name or as an alias.
-type Owners = HashMap<Arc<str>, u32>;
+/// The entity that each folded text is a name or an alias of; none where it is of several.
+type Owners = HashMap<String, Option<EntityId>>;
 
 /// Every entity under the number that the seed gives it.
 fn survey(
@@ -52,7 +54,8 @@ fn survey(
         for entity in &batch {
             order.push((mix(seed, entity.id), entity.id));
             for text in std::iter::once(&entity.name).chain(&entity.aliases) {
-                *owners.entry(Arc::clone(text)).or_default() += 1;
+                let owner = owners.entry(fold(text)).or_insert(Some(entity.id));
+                *owner = owner.filter(|owner| *owner == entity.id);
             }
         }
         match batch.last() {
@@ -70,6 +73,10 @@ fn question(
     owners: &Owners,
     deadline: &Deadline,
 ) -> Result<Option<SampledEntity>, StoreError> {
+    let is_its_own = |text: &Arc<str>| owners.get(&fold(text)) == Some(&Some(entity.id));
+    if !is_its_own(&entity.name) {
+        return Ok(None);
+    }
     let few = |neighbour: &Neighbour| (1..=MOST_FACTS).contains(&(neighbour.facts as usize));
     let neighbours: Vec<Neighbour> =
         store.neighbours(&entity.name, deadline)?.into_iter().filter(few).collect();
@@ -83,8 +90,7 @@ fn question(
         Direction::Backward => (Part::Object, Pattern { subject: None, predicate, object: name }),
     };
     let facts = store.find(pattern, MOST_FACTS, deadline)?;
-    let is_its_own = |alias: &Arc<str>| owners.get(alias) == Some(&1);
-    let aliases = entity.aliases.into_iter().filter(is_its_own).collect();
+    let aliases = entity.aliases.iter().filter(|alias| is_its_own(alias)).cloned().collect();
     Ok(Some(SampledEntity { name: entity.name, aliases, part, facts }))
 }
 

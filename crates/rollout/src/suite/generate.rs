@@ -1,7 +1,7 @@
 //! Suites made from the knowledge base: its own names and aliases with seeded noise, in turn. The same sample and seed
 //! give the same rows. Only acceptance holds names back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use find_facts_analysis::Seeded;
@@ -59,7 +59,7 @@ impl Recipe {
 /// Rows of a suite, at most `rows`, all different.
 pub fn generate(suite: SuiteKind, entities: &[SampledEntity], seed: u64, rows: usize) -> Vec<Row> {
     let mut random = Seeded::new(seed ^ (suite as u64).rotate_right(8));
-    let names: BTreeSet<&str> = entities.iter().map(|entity| &*entity.name).collect();
+    let owners = owners(entities);
     let recipes = Recipe::of(suite);
     let mut made: Vec<Row> = Vec::new();
     let mut asked = BTreeSet::new();
@@ -68,13 +68,21 @@ pub fn generate(suite: SuiteKind, entities: &[SampledEntity], seed: u64, rows: u
         for (place, recipe) in recipes.iter().enumerate() {
             let entity = &entities[(turn + place * entities.len() / recipes.len()) % entities.len()];
             let Some((mention, without)) = mention(*recipe, entity, &mut random) else { continue };
-            let is_another_name = *recipe != Recipe::Exact && names.contains(mention.as_str());
-            if made.len() < rows && !is_another_name && asked.insert((mention.clone(), recipe.name())) {
+            let is_anothers = owners.get(&noise::fold(&mention)).is_some_and(|owner| **owner != *entity.name);
+            if made.len() < rows && !is_anothers && asked.insert((mention.clone(), recipe.name())) {
                 made.push(row(suite, *recipe, entity, mention, without, made.len()));
             }
         }
     }
     made
+}
+
+/// Whose name or alias each folded text is. The server gives no two entities one folded text.
+fn owners(entities: &[SampledEntity]) -> BTreeMap<String, &str> {
+    let texts = |entity: &SampledEntity| -> Vec<String> {
+        std::iter::once(&entity.name).chain(&entity.aliases).map(|text| noise::fold(text)).collect()
+    };
+    entities.iter().flat_map(|entity| texts(entity).into_iter().map(|text| (text, &*entity.name))).collect()
 }
 
 fn mention(recipe: Recipe, entity: &SampledEntity, random: &mut Seeded) -> Option<(String, Without)> {
@@ -134,8 +142,6 @@ fn row(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use find_facts_core::Fact;
 
     use super::*;
@@ -204,6 +210,22 @@ mod tests {
                 row.entity.is_some() && row.query.predicate.is_none() && row.expect.is_empty(),
                 "{row:?}"
             );
+        }
+    }
+
+    #[test]
+    fn no_row_reads_as_the_name_of_another_entity() {
+        let mut entities = entities(2);
+        entities[0].name = "Mikado".into();
+        entities[1].aliases = vec!["MIKADO".into()];
+        for seed in 0..20 {
+            for row in generate(SuiteKind::Unit, &entities, seed, 40) {
+                let mention = row.query.subject.unwrap();
+                assert!(
+                    noise::fold(&mention) != "mikado" || row.entity != Some("Mikado".into()),
+                    "{mention}"
+                );
+            }
         }
     }
 

@@ -7,6 +7,11 @@ use unicode_normalization::char::is_combining_mark;
 /// Names with fewer letters than this are not edited: one edit away from a short name there is usually another one.
 const MIN_LETTERS_FOR_EDIT: usize = 6;
 
+/// Letters and digits alone, without case and diacritics: two texts that fold alike are one mention.
+pub(super) fn fold(text: &str) -> String {
+    text.nfkd().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 /// The name in other case: lower, upper, or the case of each letter turned.
 pub(super) fn case(name: &str, random: &mut Seeded) -> Option<String> {
     let turned = match random.below(3) {

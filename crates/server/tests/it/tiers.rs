@@ -74,6 +74,19 @@ async fn facts_that_come_and_go_are_seen_at_once_and_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_name_of_a_sample_reads_as_another_entitys() {
+    let server = World::new("tier1.enabled = false").start().await;
+    let fact = json!({"subject": "MME CURIE", "predicate": "field", "object": "yachting"});
+    assert_eq!(server.post("/admin/v1/facts", json!({"add": [fact]})).await.0, 200);
+    let (_, sample) = server.get("/admin/v1/kb/sample?seed=1&n=100").await;
+    let entities = sample["entities"].as_array().unwrap();
+    assert!(entities.iter().all(|entity| entity["name"] != "MME CURIE"), "{sample}");
+    let curie = entities.iter().find(|entity| entity["name"] == "Marie Curie").unwrap();
+    assert_eq!(curie["aliases"], json!([]));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sample_is_the_same_for_the_same_seed() {
     let server = World::new("tier1.enabled = false").start().await;
     let sample = |seed: u64, n: usize| server.get_owned(format!("/admin/v1/kb/sample?seed={seed}&n={n}"));
