@@ -1,5 +1,5 @@
 //! The server's own control group, and every one above it: the tightest limit is the one that holds. Version 2, and the
-//! memory controller of version 1.
+//! controllers of version 1 for memory and processor.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct Groups {
     unified: Vec<PathBuf>,
     memory_v1: Vec<PathBuf>,
+    /// Folders of the same group, of the controller that limits and of the one that counts.
+    cpu_v1: Vec<(PathBuf, PathBuf)>,
 }
 
 /// Memory of the tightest group.
@@ -16,6 +18,33 @@ pub(super) struct Groups {
 pub(super) struct MemoryLimit {
     pub(super) limit: u64,
     pub(super) available: u64,
+}
+
+/// A limit on processor time, and where its use is counted.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct CpuQuota {
+    /// How many cores it is worth.
+    pub(super) cores: f64,
+    used: Used,
+}
+
+/// A file that counts processor time.
+#[derive(Debug, Clone, PartialEq)]
+enum Used {
+    /// `cpu.stat`, in microseconds among other things.
+    Stat(PathBuf),
+    /// `cpuacct.usage`, in nanoseconds.
+    Nanoseconds(PathBuf),
+}
+
+impl CpuQuota {
+    /// Seconds of processor time that the group has used.
+    pub(super) fn seconds_used(&self) -> Option<f64> {
+        match &self.used {
+            Used::Stat(file) => Some(stat(&fs::read_to_string(file).ok()?, "usage_usec")? as f64 / 1e6),
+            Used::Nanoseconds(file) => number(file).map(|nanoseconds| nanoseconds / 1e9),
+        }
+    }
 }
 
 impl Groups {
@@ -33,10 +62,16 @@ impl Groups {
             else {
                 continue;
             };
+            let has = |controller| controllers.split(',').any(|name| name == controller);
             if controllers.is_empty() {
                 groups.unified = chain(root, path);
-            } else if controllers.split(',').any(|name| name == "memory") {
+            }
+            if has("memory") {
                 groups.memory_v1 = chain(&root.join("memory"), path);
+            }
+            if has("cpu") {
+                let counted = chain(&root.join("cpuacct"), path);
+                groups.cpu_v1 = chain(&root.join("cpu"), path).into_iter().zip(counted).collect();
             }
         }
         groups
@@ -54,17 +89,12 @@ impl Groups {
         v2.chain(v1).min_by_key(|memory| memory.available)
     }
 
-    /// The group with the smallest share of processor time, and how many cores that is.
-    pub(super) fn cpu_quota(&self) -> Option<(PathBuf, f64)> {
-        let quotas = self.unified.iter().filter_map(|group| Some((group.clone(), quota(group)?)));
-        quotas.min_by(|a, b| a.1.total_cmp(&b.1))
+    /// The smallest share of processor time that a group has.
+    pub(super) fn cpu_quota(&self) -> Option<CpuQuota> {
+        let v2 = self.unified.iter().filter_map(|group| quota_v2(group));
+        let v1 = self.cpu_v1.iter().filter_map(|(limits, counts)| quota_v1(limits, counts));
+        v2.chain(v1).min_by(|a, b| a.cores.total_cmp(&b.cores))
     }
-}
-
-/// Seconds of processor time that a group has used.
-pub(super) fn cpu_seconds(group: &Path) -> Option<f64> {
-    let microseconds = stat(&fs::read_to_string(group.join("cpu.stat")).ok()?, "usage_usec")?;
-    Some(microseconds as f64 / 1e6)
 }
 
 /// A group's folder and those above it.
@@ -82,11 +112,25 @@ fn memory(group: &Path, limit: &str, usage: &str, reclaimable: &str) -> Option<M
     Some(MemoryLimit { limit, available: limit.saturating_sub(usage.saturating_sub(reclaimable)) })
 }
 
-fn quota(group: &Path) -> Option<f64> {
+fn quota_v2(group: &Path) -> Option<CpuQuota> {
     let text = fs::read_to_string(group.join("cpu.max")).ok()?;
     let (quota, period) = text.trim().split_once(' ')?;
-    let (quota, period) = (quota.parse::<f64>().ok()?, period.parse::<f64>().ok()?);
-    (period > 0.0).then_some(quota / period)
+    let cores = cores(quota.parse().ok()?, period.parse().ok()?)?;
+    Some(CpuQuota { cores, used: Used::Stat(group.join("cpu.stat")) })
+}
+
+fn quota_v1(limits: &Path, counts: &Path) -> Option<CpuQuota> {
+    let cores = cores(number(&limits.join("cpu.cfs_quota_us"))?, number(&limits.join("cpu.cfs_period_us"))?)?;
+    Some(CpuQuota { cores, used: Used::Nanoseconds(counts.join("cpuacct.usage")) })
+}
+
+/// A quota below zero is none.
+fn cores(quota: f64, period: f64) -> Option<f64> {
+    (quota > 0.0 && period > 0.0).then_some(quota / period)
+}
+
+fn number(file: &Path) -> Option<f64> {
+    fs::read_to_string(file).ok()?.trim().parse().ok()
 }
 
 fn stat(text: &str, key: &str) -> Option<u64> {
@@ -124,7 +168,8 @@ mod tests {
         );
         let groups = Groups::new(root.path(), "0::/a/b\n");
         assert_eq!(groups.memory(), Some(MemoryLimit { limit: 2000, available: 600 }));
-        assert_eq!(groups.cpu_quota(), Some((root.path().join("a"), 1.5)));
+        let quota = groups.cpu_quota().unwrap();
+        assert_eq!((quota.cores, quota.used), (1.5, Used::Stat(root.path().join("a/cpu.stat"))));
     }
 
     #[test]
@@ -138,9 +183,14 @@ mod tests {
                 ("memory.stat", "total_inactive_file 50"),
             ],
         );
-        let groups = Groups::new(root.path(), "4:memory:/x\n1:cpu:/\n0::/\n");
+        write(&root.path().join("cpu"), &[("cpu.cfs_quota_us", "-1"), ("cpu.cfs_period_us", "100000")]);
+        write(&root.path().join("cpu/x"), &[("cpu.cfs_quota_us", "50000"), ("cpu.cfs_period_us", "100000")]);
+        write(&root.path().join("cpuacct/x"), &[("cpuacct.usage", "2500000000\n")]);
+        let groups = Groups::new(root.path(), "4:memory:/x\n1:cpu,cpuacct:/x\n0::/\n");
         assert_eq!(groups.memory(), Some(MemoryLimit { limit: 1000, available: 650 }));
-        assert_eq!(groups.cpu_quota(), None);
+        let quota = groups.cpu_quota().unwrap();
+        assert_eq!((quota.cores, quota.seconds_used()), (0.5, Some(2.5)));
+        assert_eq!(Groups::new(root.path(), "1:cpu:/\n").cpu_quota(), None);
     }
 
     #[test]

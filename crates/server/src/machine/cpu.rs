@@ -1,14 +1,13 @@
 //! Processor: the busy share of the cores that the server may use, over five minutes.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use find_facts_core::health::CpuReport;
 use procfs::process::Process;
 use procfs::{CpuPressure, Current, CurrentSI, KernelStats};
 
-use super::cgroup::{self, Groups};
+use super::cgroup::{CpuQuota, Groups};
 
 /// How far back pressure looks.
 const WINDOW: Duration = Duration::from_secs(300);
@@ -22,7 +21,7 @@ pub(super) struct CpuMeter {
 /// Where use is read from.
 enum Source {
     /// A group with a quota: its own use is what counts against it.
-    Group { folder: PathBuf, cores: f64, since: Instant },
+    Group { quota: CpuQuota, since: Instant },
     /// The machine's cores that this process may run on.
     Cores(Vec<usize>),
 }
@@ -42,9 +41,9 @@ struct Window(VecDeque<Sample>);
 impl CpuMeter {
     pub(super) fn new(now: Instant) -> Self {
         let allowed = allowed_cores();
-        let quota = Groups::own().cpu_quota().filter(|(_, cores)| *cores < allowed.len() as f64);
+        let quota = Groups::own().cpu_quota().filter(|quota| quota.cores < allowed.len() as f64);
         let source = match quota {
-            Some((folder, cores)) => Source::Group { folder, cores, since: now },
+            Some(quota) => Source::Group { quota, since: now },
             None => Source::Cores(allowed),
         };
         Self { source, window: Window::default() }
@@ -66,7 +65,7 @@ impl CpuMeter {
 impl Source {
     fn cores(&self) -> f64 {
         match self {
-            Source::Group { cores, .. } => *cores,
+            Source::Group { quota, .. } => quota.cores,
             Source::Cores(cores) => cores.len() as f64,
         }
     }
@@ -74,9 +73,9 @@ impl Source {
     /// Seconds used and seconds there were; both only grow, from any beginning.
     fn read(&self, now: Instant) -> Option<(f64, f64)> {
         match self {
-            Source::Group { folder, cores, since } => Some((
-                cgroup::cpu_seconds(folder)?,
-                now.saturating_duration_since(*since).as_secs_f64() * cores,
+            Source::Group { quota, since } => Some((
+                quota.seconds_used()?,
+                now.saturating_duration_since(*since).as_secs_f64() * quota.cores,
             )),
             Source::Cores(cores) => {
                 let stats = KernelStats::current().ok()?;
