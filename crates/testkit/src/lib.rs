@@ -1,10 +1,12 @@
 //! Fakes, a virtual clock and small worlds for tests. A dev-dependency only: no crate ships with it.
 
+mod allocations;
 mod clock;
 pub mod hub;
 mod memory_store;
 mod report;
 
+pub use allocations::{Counting, allocations_of};
 pub use clock::VirtualClock;
 pub use memory_store::MemoryStore;
 pub use report::healthy_report;

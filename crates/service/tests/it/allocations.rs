@@ -1,54 +1,23 @@
 //! Legacy's way costs nothing more through the service: as many allocations, and no wait.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
 
 use find_facts_core::{Caller, FlagSet, Generation, SystemClock};
 use find_facts_flags::Evaluator;
 use find_facts_health::{Monitor, Settings};
 use find_facts_service::{Asker, FindFactsRequest, FindFactsService, Query, Timeouts, find_exact};
 use find_facts_store::Store;
+use find_facts_testkit::{Counting, allocations_of};
 
 use crate::legacy;
 use crate::world::request;
 
-/// The system's allocator, with a count for every thread.
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
-#[expect(unsafe_code, reason = "only an allocator can count allocations")]
-// SAFETY: every call goes to the system's allocator with the arguments it came with; counting does not allocate.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // A thread that ends has no count any more.
-        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
-        // SAFETY: as above.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: as above.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-fn allocations_of<T>(work: impl FnOnce() -> T) -> (u64, T) {
-    let before = ALLOCATIONS.get();
-    let result = work();
-    (ALLOCATIONS.get() - before, result)
-}
-
-/// A service with every tier off, and what the production server puts around it.
+/// A service with every tier off, and flags and health of the kinds that a server gives it.
 struct Off {
     service: FindFactsService,
     store: Arc<Store>,
@@ -100,30 +69,4 @@ fn with_all_tiers_off_the_service_allocates_what_legacy_does() {
     assert_eq!(one, hundred, "no allocation per fact");
     check(&off, r#"{"query":{"subject":"Atlantis","predicate":"capital"}}"#);
     check(&off, r#"{"query":{"subject":"Zu\u0308rich"}}"#);
-}
-
-#[test]
-#[ignore = "a stopwatch: run it alone, in release, on a quiet machine, with --nocapture"]
-fn the_service_adds_under_two_microseconds_to_legacy() {
-    const BLOCKS: usize = 41;
-    const CALLS: u32 = 20_000;
-    let off = Off::new();
-    let request = request(r#"{"query":{"subject":"Luanda"}}"#);
-    let per_call = |work: &dyn Fn() -> Vec<u8>| {
-        let started = Instant::now();
-        for _ in 0..CALLS {
-            std::hint::black_box(work());
-        }
-        started.elapsed() / CALLS
-    };
-    let mut added: Vec<(Duration, Duration)> = (0..BLOCKS)
-        .map(|_| {
-            let legacys = per_call(&|| off.legacys(&request));
-            (per_call(&|| off.services(&request)).saturating_sub(legacys), legacys)
-        })
-        .collect();
-    added.sort();
-    let (median, legacys) = added[BLOCKS / 2];
-    println!("legacy {legacys:?}, the service adds {median:?} (median of {BLOCKS} pairs of {CALLS} calls)");
-    assert!(median < Duration::from_micros(2));
 }
