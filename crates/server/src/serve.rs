@@ -86,7 +86,7 @@ impl StartError {
 pub struct Server {
     app: Arc<App>,
     public: SocketAddr,
-    listeners: JoinSet<io::Result<()>>,
+    listeners: JoinSet<()>,
     threads: Vec<JoinHandle<()>>,
 }
 

@@ -3,20 +3,16 @@
 
 pub(crate) mod admin;
 mod body;
+mod listen;
 pub(crate) mod public;
 mod refusal;
 mod request_id;
 
-use std::io;
-use std::net::SocketAddr;
-
 use axum::Router;
-use axum::serve::ListenerExt;
 use http::{Method, Uri};
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 use tower::util::MapResponseLayer;
 
+pub(crate) use listen::serve;
 pub(crate) use refusal::chain;
 use refusal::{Code, Refusal};
 
@@ -26,19 +22,6 @@ fn finish<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(MapResponseLayer::new(request_id::stamp))
-}
-
-/// Serves until `stop`, and then until the requests under way have ended.
-pub(crate) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> io::Result<()> {
-    // Answers are small and written at once: waiting for more to send would only delay them.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "cannot set TCP_NODELAY");
-        }
-    });
-    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await
 }
 
 async fn not_found(uri: Uri) -> Refusal {

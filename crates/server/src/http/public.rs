@@ -71,7 +71,7 @@ async fn alive() -> Response {
     status("ok")
 }
 
-/// Exact queries are served: the listener is not opened before they are. While the server stops it says no.
+/// Exact queries are served: a connection that came before they were has waited until now. While the server stops it says no.
 async fn ready(State(app): State<Arc<App>>) -> Response {
     if app.stop.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, status("stopping")).into_response();

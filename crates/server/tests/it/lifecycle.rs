@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use find_facts_server::StartError;
 use serde_json::json;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 use crate::world::{QUICK, World, is_linked};
 
@@ -69,6 +71,21 @@ async fn a_hard_off_of_the_environment_masks_what_is_stored_and_is_shown() {
     assert_eq!(flags["flags"]["tier1_entity_linking"]["enabled"], true);
     assert_eq!(flags["masks"], json!(["tier1: `ENABLE_TIER1=false` is set in the environment"]));
     server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_a_request_does_not_hold_up_a_stop() {
+    let world = World::new(&format!("tier1.enabled = false\n{QUICK}"));
+    let server = world.start().await;
+    let address = server.server.public_address();
+    let mut half = TcpStream::connect(address).await.unwrap();
+    half.write_all(b"POST /v1/find_").await.unwrap();
+    let silent = TcpStream::connect(address).await.unwrap();
+    assert_eq!(server.ask_as("me", "Ulm").await["data"]["count"], 1);
+    let since = Instant::now();
+    server.stop().await;
+    assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
+    drop((half, silent));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,87 @@
+//! Serves one listener. A connection on which no request comes together in time is closed, so that nobody can hold all the
+//! connections there may be, or hold up a stop, by sending half a request; a stop lets requests under way end.
+
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::serve::{Listener, ListenerExt};
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tower::Service;
+
+use super::chain;
+
+/// From the last answer, or the beginning of the connection, to the end of the next request's head. As long as other servers
+/// keep an idle connection: clients are built for it.
+const TIME_TO_ASK: Duration = Duration::from_secs(75);
+
+/// How long an answer that is ready may take to reach its client once the server stops; and, since it looks the same from
+/// here, how long a connection is kept then on which no request is under way.
+const TIME_TO_LEAVE: Duration = Duration::from_secs(1);
+
+/// Serves until `stop`, and then until the requests under way have ended. Dropping the future cuts them off.
+pub(crate) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+    // Answers are small and written at once: waiting for more to send would only delay them.
+    let mut listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "cannot set TCP_NODELAY");
+        }
+    });
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            (stream, peer) = listener.accept() => {
+                connections.spawn(connection(stream, peer, router.clone(), stop.clone()));
+            }
+            Some(_) = connections.join_next() => {}
+            _ = stop.cancelled() => break,
+        }
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+/// Serves one connection.
+async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stop: CancellationToken) {
+    let is_busy = AtomicBool::new(false);
+    let service = service_fn(|request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        is_busy.store(true, Ordering::Relaxed);
+        let answer = router.clone().call(request);
+        async {
+            let answer = answer.await;
+            is_busy.store(false, Ordering::Relaxed);
+            answer
+        }
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(TIME_TO_ASK);
+    let mut served = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let ended = tokio::select! {
+        ended = &mut served => ended,
+        _ = stop.cancelled() => {
+            served.as_mut().graceful_shutdown();
+            if is_busy.load(Ordering::Relaxed) {
+                served.await
+            } else {
+                timeout(TIME_TO_LEAVE, served).await.unwrap_or(Ok(()))
+            }
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%peer, error = chain(&error), "a connection broke");
+    }
+}
