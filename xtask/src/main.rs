@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use bench::Bench;
 use out::say;
 use setup::Scope;
-use verify::Length;
+use verify::{Length, Shard};
 
 const USAGE: &str = "usage: cargo xtask <task>
 
@@ -37,8 +37,10 @@ fn main() -> ExitCode {
         ["setup"] => setup::run(Scope::All),
         ["demo"] => demo::run(),
         ["verify"] => verify::run(Length::Short),
-        ["verify", "--long"] => verify::run(Length::Long { shard: "1/1".to_owned() }),
-        ["verify", "--long", "--shard", shard] => verify::run(Length::Long { shard: (*shard).to_owned() }),
+        ["verify", "--long"] => verify::run(Length::Long { shard: Shard::WHOLE }),
+        ["verify", "--long", "--shard", text] => {
+            text.parse().and_then(|shard| verify::run(Length::Long { shard }))
+        }
         ["bench", "exact", further @ ..] => bench::run_one(Bench::Exact, further),
         ["bench", "flags", further @ ..] => bench::run_one(Bench::Flags, further),
         ["layers"] => layers::run(),

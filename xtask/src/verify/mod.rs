@@ -1,5 +1,6 @@
 //! `cargo xtask verify`: every part runs, whatever happened to those before it; one failing part fails the whole.
 
+mod shard;
 mod tally;
 
 use std::time::{Duration, Instant};
@@ -10,6 +11,7 @@ use crate::out::{complain, headline, say};
 use crate::setup::{self, Scope};
 use crate::shell::{cargo, run as run_command};
 use crate::{layers, tidy};
+pub(crate) use shard::Shard;
 use tally::Tally;
 
 /// How much is verified.
@@ -19,8 +21,8 @@ pub(crate) enum Length {
     Short,
     /// Also every kill point of a rollout and the licences of all dependencies: hours, split into shards.
     Long {
-        /// Which share of the kill points, as `i/n`.
-        shard: String,
+        /// Which share of the kill points.
+        shard: Shard,
     },
 }
 
@@ -77,8 +79,11 @@ fn parts(length: Length) -> Vec<Part> {
     match length {
         Length::Short => parts.push(part("e2e", |tally| tally.run(&mut end_to_end()))),
         Length::Long { shard } => {
-            parts.push(part("e2e, all kill points", |tally| {
-                tally.run(end_to_end().env(SHARD, shard).args(["--", "--include-ignored"]))
+            parts.push(part("e2e, all kill points", move |tally| {
+                let mut all = end_to_end();
+                // Each kill is told as it happens: it is hours until the end.
+                all.env(SHARD, shard.to_string()).args(["--", "--include-ignored", "--nocapture"]);
+                tally.run(&mut all)
             }));
             parts.push(part("licences", |_| licences()));
         }

@@ -38,17 +38,26 @@ pub fn begin(context: &Context, prepared: Prepared) -> Result<Exit, Failure> {
         return go_on(context, &run, None);
     }
     let plan = &prepared.schedule.plan;
+    let (run, folder) = match stored::never_began(&context.runs, &prepared, &context.server())? {
+        Some(found) => found,
+        None => create(context, &prepared)?,
+    };
     let opened = Opened {
-        run: new_name(plan.name()),
+        run,
         plan: plan.name().to_owned(),
         phase: plan.phase(),
         digest: prepared.source.digest(),
         time_scale: scale,
         holder: holder(),
     };
-    let folder = RunFolder::create(&context.runs, &opened.run, &prepared.source)?;
-    stored::remember_server(&folder, &context.server())?;
     drive(context, &folder, &prepared, &opened, Vec::new())
+}
+
+fn create(context: &Context, prepared: &Prepared) -> Result<(String, RunFolder), Failure> {
+    let run = new_name(prepared.schedule.plan.name());
+    let folder = RunFolder::create(&context.runs, &run, &prepared.source)?;
+    stored::remember_server(&folder, &context.server())?;
+    Ok((run, folder))
 }
 
 /// Goes on with a run of this machine, and gives it a command first where there is one. One that was killed between its

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use find_facts_rollout::journal::{
-    Entry, JournalError, Line, Opened, Replayed, RunFolder, opened, replay, runs,
+    Entry, JournalError, Line, Opened, Replayed, RunFolder, opened, replay, run_folders, runs,
 };
 use find_facts_rollout::plan::Known;
 use find_facts_rollout::scale::TimeScale;
@@ -106,4 +106,22 @@ pub(super) fn cut_off(
         return Ok(Some(summary.run));
     }
     Err(Failure::Unfinished { run: summary.run })
+}
+
+/// A run of this plan on this server that was killed before its first line. Its name may hold the server's lease, so the
+/// plan's next run begins under it.
+pub(super) fn never_began(
+    folder: &Path,
+    prepared: &Prepared,
+    on: &Url,
+) -> Result<Option<(String, RunFolder)>, Failure> {
+    for name in run_folders(folder)? {
+        let run = RunFolder::of(folder, &name);
+        let is_of_plan = || run.source().is_ok_and(|source| source.digest() == prepared.source.digest());
+        let is_blank = || run.look().is_ok_and(|lines| lines.is_empty());
+        if server(&run).as_ref() == Some(on) && is_of_plan() && is_blank() {
+            return Ok(Some((name, run)));
+        }
+    }
+    Ok(None)
 }

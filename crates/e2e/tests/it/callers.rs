@@ -37,8 +37,10 @@ pub(crate) struct Callers {
 pub(crate) struct Seen {
     pub(crate) requests: usize,
     pub(crate) enhanced: usize,
-    /// Answers that were neither, and requests that failed.
+    /// Answers that were neither.
     pub(crate) faults: Vec<String>,
+    /// Requests without an answer.
+    pub(crate) unanswered: Vec<String>,
 }
 
 /// One client of the public listener.
@@ -55,7 +57,7 @@ impl Asker {
         }
     }
 
-    /// The bytes of the answer, or what went wrong.
+    /// The bytes of the answer, with its status where that is not 200; or why there is none.
     pub(crate) fn ask(&self, who: &str, subject: &str) -> Result<Vec<u8>, String> {
         let body = json!({"query": {"subject": subject, "predicate": "founded"}});
         let request = self.http.post(&self.url).header("x-targeting-key", who).json(&body);
@@ -63,7 +65,7 @@ impl Asker {
         let status = response.status();
         let bytes = response.bytes().map_err(|error| format!("{subject}: {error:?}"))?;
         if status != 200 {
-            return Err(format!("{subject}: {status} {}", String::from_utf8_lossy(&bytes)));
+            return Ok(format!("{subject}: {status} {}", String::from_utf8_lossy(&bytes)).into());
         }
         Ok(bytes.into())
     }
@@ -117,8 +119,15 @@ impl Callers {
         Self { stop, thread }
     }
 
-    /// Stops them and gives what they saw, which must have no faults.
+    /// Stops them and gives what they saw, which must have no faults. Each request was answered.
     pub(crate) fn end(self) -> Seen {
+        let seen = self.end_beside_deaths();
+        assert!(seen.unanswered.is_empty(), "of {} requests: {:#?}", seen.requests, seen.unanswered.first());
+        seen
+    }
+
+    /// The same where the server died meanwhile, and took with it what it had not answered.
+    pub(crate) fn end_beside_deaths(self) -> Seen {
         self.stop.store(true, Ordering::Relaxed);
         let seen = self.thread.join().unwrap();
         let faults = seen.faults.len();
@@ -134,7 +143,7 @@ impl Seen {
             Ok(bytes) if bytes == legacy => {}
             Ok(bytes) if kind != Kind::Exact && is_enhanced(&bytes) => self.enhanced += 1,
             Ok(bytes) => self.faults.push(String::from_utf8_lossy(&bytes).into_owned()),
-            Err(fault) => self.faults.push(fault),
+            Err(fault) => self.unanswered.push(fault),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::thread::spawn;
 
 use fastrand::Rng;
-use find_facts_core::FlagSet;
+use find_facts_api::admin::GenerationRecord;
 
 use crate::callers::Callers;
 use crate::deployctl::{check, deployctl, ends, phase, said, start};
@@ -26,13 +26,14 @@ fn a_run_killed_at_six_points_takes_the_same_course() {
     assert_eq!(killed, undisturbed.join().unwrap());
 }
 
-/// The flags of all generations that a Phase 2 leaves behind.
-fn course(run: impl FnOnce(&World, &Server)) -> Vec<FlagSet> {
+/// All generations that a Phase 2 leaves behind.
+fn course(run: impl FnOnce(&World, &Server)) -> Vec<GenerationRecord> {
     let world = World::new();
     let server = world.serve();
     let callers = Callers::begin(&server);
     run(&world, &server);
     callers.end();
+    server.is_left_in_order();
     server.generations()
 }
 

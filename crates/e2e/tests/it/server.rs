@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use find_facts_api::admin::{Fault, FaultKind, Faults, FlagDocument, FlagHistory};
-use find_facts_core::{FlagKey, FlagSet, FlagState, Tier};
+use find_facts_api::admin::{Fault, FaultKind, Faults, FlagDocument, FlagHistory, GenerationRecord, Lease};
+use find_facts_api::rollout::{RolloutState, RunStatus};
+use find_facts_core::{FlagKey, FlagState, Tier};
 use find_facts_deployctl::client::AdminClient;
 use tempfile::TempDir;
 
@@ -109,10 +110,29 @@ impl Server {
         document.flags.get(FlagKey::Tier1EntityLinking).cloned().unwrap_or_default()
     }
 
-    /// The flags of every generation, oldest first.
-    pub(crate) fn generations(&self) -> Vec<FlagSet> {
+    /// Every generation, oldest first, without what differs from run to run: its time, and the run's own name.
+    pub(crate) fn generations(&self) -> Vec<GenerationRecord> {
         let history: FlagHistory = self.client.get("/admin/v1/flags/history").unwrap();
-        history.generations.into_iter().map(|record| record.flags).collect()
+        let unnamed = |record: GenerationRecord| GenerationRecord {
+            time_ms: 0,
+            by: record.by.split(' ').next().unwrap_or_default().to_owned(),
+            idempotency_key: record.idempotency_key.and_then(|key| Some(key.split_once('/')?.1.to_owned())),
+            ..record
+        };
+        history.generations.into_iter().map(unnamed).collect()
+    }
+
+    /// The process, for whoever is to kill it.
+    pub(crate) fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+
+    /// Asserts that nothing is left of a run but what it has done: the server knows its end and is free.
+    pub(crate) fn is_left_in_order(&self) {
+        let rollout: RolloutState = self.client.get("/admin/v1/rollout").unwrap();
+        assert_eq!(rollout.progress.map(|progress| progress.status), Some(RunStatus::Completed));
+        let lease: Option<Lease> = self.client.get("/admin/v1/lease").unwrap();
+        assert_eq!(lease, None);
     }
 
     /// Lets a share of Tier 1's runs fail.

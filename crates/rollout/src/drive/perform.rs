@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use find_facts_api::admin::{FlagsWritten, GenerationRecord, ModelState, ReloadRequest};
 use find_facts_core::health::TierState;
-use find_facts_core::{FlagKey, FlagSet, Tier};
+use find_facts_core::{FlagKey, FlagSet, HealthReport, Tier};
 
 use super::Driver;
 use super::call::Halt;
@@ -16,6 +16,9 @@ use crate::ports::Change;
 /// How often the server is asked how far it has come with something long.
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 
+/// A server that comes back this often and goes again is not there to be measured.
+const MEASURED_AT_MOST: usize = 5;
+
 impl Driver<'_> {
     pub(super) fn perform(&mut self, act: &Numbered) -> Result<Outcome, Halt> {
         let key = act.key(&self.run.opened.run);
@@ -26,11 +29,11 @@ impl Driver<'_> {
             Act::Inspect => self.inspect(),
             Act::RecordLegacy => Ok(Outcome::Legacy(self.legacy()?)),
             Act::CheckMonitoring => self.check_monitoring(),
-            Act::AwaitReady { tier } => self.await_ready(*tier),
-            Act::RunSuite { suite } => self.run_suite(*suite).map(Outcome::Suite),
+            Act::AwaitReady { tier } => self.ready(*tier).map(|_| Outcome::Ready),
+            Act::RunSuite { suite } => self.steadily(|run| run.run_suite(*suite)).map(Outcome::Suite),
             Act::MeasureImpact => self.measure_impact().map(Outcome::Impact),
-            Act::MeasureAdded => self.measure_added().map(Outcome::Added),
-            Act::MeasureAccuracy => self.measure_accuracy().map(Outcome::Accuracy),
+            Act::MeasureAdded => self.steadily(Self::measure_added).map(Outcome::Added),
+            Act::MeasureAccuracy => self.steadily(Self::measure_accuracy).map(Outcome::Accuracy),
         }
     }
 
@@ -78,7 +81,25 @@ impl Driver<'_> {
         }
     }
 
-    fn await_ready(&mut self, tier: Tier) -> Result<Outcome, Halt> {
+    /// Measures what the tier does, within one start of the server: a restarted one answers without the tier until that
+    /// is ready again, which says nothing of the tier.
+    fn steadily<T>(&mut self, measure: impl Fn(&mut Self) -> Result<T, Halt>) -> Result<T, Halt> {
+        let Some(tier) = self.run.schedule.tier() else { return measure(self) };
+        for _ in 0..MEASURED_AT_MOST {
+            let began = self.ready(tier)?.instance;
+            let measured = measure(self);
+            if let Err(Halt::Ordered | Halt::Stop(_)) = measured {
+                return measured;
+            }
+            if self.call(|server| server.report())?.instance == began {
+                return measured;
+            }
+        }
+        Err(Halt::Failed(format!("the server was restarted while it was measured, {MEASURED_AT_MOST} times")))
+    }
+
+    /// The report of a server whose tier is ready.
+    fn ready(&mut self, tier: Tier) -> Result<HealthReport, Halt> {
         let within =
             self.run.schedule.tier_plan().map(|plan| plan.initialise.ready_within).unwrap_or_default();
         let until = self.world.timer.now() + within;
@@ -86,7 +107,7 @@ impl Driver<'_> {
             let report = self.call(|server| server.report())?;
             let its = report.tiers.get(&tier);
             match its.map_or(TierState::Off, |its| its.state) {
-                TierState::Ready => return Ok(Outcome::Ready),
+                TierState::Ready => return Ok(report),
                 TierState::Failed => {
                     let reasons = its.map(|its| its.reasons.join(", ")).unwrap_or_default();
                     return Err(Halt::Failed(format!("{tier} could not be initialised: {reasons}")));

@@ -42,14 +42,27 @@ struct Index {
     runs: Vec<RunSummary>,
 }
 
-/// Every run, oldest first.
+/// Every run, oldest first. One that was killed before it came into the index is found by its folder.
 pub fn runs(folder: &Path) -> Result<Vec<RunSummary>, JournalError> {
     let path = folder.join(INDEX);
     let read = std::fs::read_to_string(&path).ok().and_then(|text| serde_json::from_str::<Index>(&text).ok());
-    match read {
-        Some(index) => Ok(index.runs),
-        None => from_folders(folder),
-    }
+    let mut runs = read.map(|index| index.runs).unwrap_or_default();
+    let names = run_folders(folder)?.into_iter().filter(|name| runs.iter().all(|known| known.run != *name));
+    let unknown: Vec<RunSummary> = names.filter_map(|name| summary(folder, &name)).collect();
+    runs.extend(unknown);
+    runs.sort_by(|a, b| (a.began_ms, &a.run).cmp(&(b.began_ms, &b.run)));
+    Ok(runs)
+}
+
+/// The names of all folders of runs, also of those that never began.
+pub fn run_folders(folder: &Path) -> Result<Vec<String>, JournalError> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(io("read", folder)(error)),
+    };
+    let folders = entries.filter_map(Result::ok).filter(|entry| entry.path().is_dir());
+    Ok(folders.filter_map(|entry| entry.file_name().into_string().ok()).collect())
 }
 
 /// Notes how a run stands.
@@ -78,21 +91,6 @@ pub fn note(folder: &Path, summary: RunSummary) -> Result<(), JournalError> {
 #[derive(Deserialize)]
 struct Version {
     version: u32,
-}
-
-fn from_folders(folder: &Path) -> Result<Vec<RunSummary>, JournalError> {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(io("read", folder)(error)),
-    };
-    let names = entries.filter_map(Result::ok).filter(|entry| entry.path().is_dir());
-    let mut runs: Vec<RunSummary> = names
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter_map(|name| summary(folder, &name))
-        .collect();
-    runs.sort_by(|a, b| (a.began_ms, &a.run).cmp(&(b.began_ms, &b.run)));
-    Ok(runs)
 }
 
 /// What a run's own journal says of it, but for its end, which only a replay tells.

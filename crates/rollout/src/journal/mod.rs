@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use file::Journal;
 pub use folder::{RunFolder, opened};
-pub use index::{RunSummary, note, runs};
+pub use index::{RunSummary, note, run_folders, runs};
 pub use line::{Line, VERSION};
 pub use replay::{Replayed, replay};
 

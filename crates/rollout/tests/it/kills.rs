@@ -122,6 +122,19 @@ fn answers_lost_on_the_way_change_nothing() {
     }
 }
 
+#[test]
+fn a_server_that_dies_while_it_is_measured_is_measured_again() {
+    let mut whole = Bench::phase2(Script::default());
+    whole.go().unwrap();
+    let asked = whole.server.world.lock().unwrap().asked;
+    assert!(asked > 500, "{asked} queries");
+    for query in (1..=asked).step_by(47) {
+        let mut bench = Bench::phase2(Script { dies_at_query: Some(query), ..Script::default() });
+        assert_eq!(bench.go().unwrap(), End::Completed, "query {query}");
+        assert_eq!(bench.server.flag_history(), whole.server.flag_history(), "query {query}");
+    }
+}
+
 /// Kills the controller when its journal has this many entries.
 struct AfterEntries(Cell<usize>);
 

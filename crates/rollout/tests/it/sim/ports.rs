@@ -40,6 +40,18 @@ impl SimServer {
     }
 }
 
+impl SimServer {
+    /// Counts a query, and dies at the one that the script names.
+    fn die_at_last(&self) {
+        let mut world = self.world.lock().unwrap();
+        world.asked += 1;
+        if world.script.dies_at_query == Some(world.asked) {
+            drop(world);
+            self.restart();
+        }
+    }
+}
+
 fn unreachable(call: &str) -> PortError {
     PortError::Unreachable { call: call.to_owned(), source: "the simulation says so".into() }
 }
@@ -95,7 +107,8 @@ impl MetricSource for SimServer {
         let state = match (world.params(), world.script.init_fails) {
             (None, _) => TierState::Off,
             (Some(_), true) => TierState::Failed,
-            (Some(_), false) => TierState::Ready,
+            (Some(_), false) if world.is_loaded(now) => TierState::Ready,
+            (Some(_), false) => TierState::Loading,
         };
         let canary = CohortReport { figures: Figures::default(), totals: world.canary.clone() };
         let tier = TierReport {
@@ -199,10 +212,12 @@ impl StoreControl for SimServer {
 
 impl Probe for SimServer {
     fn ask(&self, ask: &Ask) -> Result<Answer, PortError> {
+        self.die_at_last();
+        let now = self.second();
         let world = self.reach("ask")?;
         let mention = ask.parts.subject.as_deref().or(ask.parts.object.as_deref()).unwrap_or_default();
         let exact = self.knowledge.exact(mention, &ask.without);
-        let enhanced = ask.mode.is_some_and(|mode| mode > Mode::Exact) && world.params().is_some();
+        let enhanced = ask.mode.is_some_and(|mode| mode > Mode::Exact) && world.is_loaded(now);
         if !enhanced || !exact.is_empty() {
             return Ok(answer(exact, Vec::new(), EXACT));
         }

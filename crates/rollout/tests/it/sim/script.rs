@@ -50,6 +50,8 @@ pub(crate) struct Script {
     pub(crate) pinned: bool,
     /// The first so many calls that write are done, and their answers are lost.
     pub(crate) lost_answers: u32,
+    /// The server dies at this query of the operator, and is started again.
+    pub(crate) dies_at_query: Option<u32>,
     /// The health window before it is widened, seconds.
     pub(crate) window_seconds: f64,
 }
@@ -73,6 +75,7 @@ impl Default for Script {
             cached: true,
             pinned: true,
             lost_answers: 0,
+            dies_at_query: None,
             window_seconds: 5.0,
         }
     }

@@ -11,6 +11,9 @@ use find_facts_testkit::VirtualClock;
 
 use super::{Knowledge, Script, Spell};
 
+/// Seconds from a restart until the tier is ready: with the restart itself less than the scaled plan may see nothing.
+const LOADS: f64 = 1.0;
+
 /// What survives a restart of the server, and what does not.
 pub(crate) struct World {
     pub(crate) script: Script,
@@ -22,6 +25,7 @@ pub(crate) struct World {
     pub(crate) ordered: u64,
     pub(crate) pulled: Vec<String>,
     pub(crate) shown: Vec<RolloutProgress>,
+    pub(crate) asked: u32,
     // Of this start only.
     pub(crate) instance: u32,
     pub(crate) started: f64,
@@ -58,6 +62,7 @@ impl SimServer {
             ordered: 0,
             pulled: Vec::new(),
             shown: Vec::new(),
+            asked: 0,
             instance: 1,
             started: 0.0,
             counted_until: 0.0,
@@ -105,6 +110,11 @@ impl World {
 
     pub(crate) fn params(&self) -> Option<&TierParams> {
         self.current().tiers.get(&Tier::Tier1)
+    }
+
+    /// A restarted server has its tier only after a while.
+    pub(crate) fn is_loaded(&self, now: f64) -> bool {
+        self.params().is_some() && (self.instance == 1 || now >= self.started + LOADS)
     }
 
     pub(crate) fn exposed(&self) -> f64 {
