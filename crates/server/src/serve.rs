@@ -74,9 +74,10 @@ impl StartError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Bind { .. } => Some("`--listen` and `--admin-listen` name other addresses".to_owned()),
-            Self::Store { kb, .. } => {
+            Self::Store { kb, source: OpenError::Folder(_) | OpenError::TooLarge(_) } => {
                 Some(format!("`find-facts-server kb check --kb {}` says more", kb.display()))
             }
+            Self::State(error) => error.hint().map(str::to_owned),
             _ => None,
         }
     }

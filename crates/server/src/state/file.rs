@@ -1,6 +1,9 @@
-//! One redb file of the state folder. After a failed write redb takes no more, even when there is room on the disk again;
-//! so a file that failed is closed, and opened anew by whoever needs it next.
+//! One redb file of the state folder. It appears whole or not at all, so that an empty one is a damaged one and not a new
+//! one. After a failed write redb takes no more, even when there is room on the disk again; so a file that failed is closed,
+//! and opened anew by whoever needs it next.
 
+use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -24,6 +27,9 @@ impl StateFile {
         prepare: impl FnOnce(&WriteTransaction) -> Result<(), redb::Error>,
     ) -> Result<Self, StateError> {
         let file = Self { path, database: Mutex::new(None) };
+        if !file.path.exists() {
+            create(&file.path).map_err(|source| file.failed(source))?;
+        }
         file.write(prepare)?;
         Ok(file)
     }
@@ -65,7 +71,11 @@ impl StateFile {
             *database = Some(opened);
             Ok(outcome)
         });
-        outcome.map_err(|source| StateError::Database { path: self.path.clone(), source: Box::new(source) })
+        outcome.map_err(|source| self.failed(source))
+    }
+
+    fn failed(&self, source: redb::Error) -> StateError {
+        StateError::Database { path: self.path.clone(), source: Box::new(source) }
     }
 }
 
@@ -75,10 +85,26 @@ pub(super) fn encode(document: &impl serde::Serialize) -> Result<Vec<u8>, redb::
 }
 
 /// Checked as a whole: redb may panic later on a damaged file that it has not checked.
-fn open(path: &Path) -> Result<Database, redb::Error> {
+fn builder() -> redb::Builder {
     let mut builder = Database::builder();
     builder.set_check_integrity_on_open(true).set_cache_size(CACHE_BYTES);
-    Ok(builder.create(path)?)
+    builder
+}
+
+fn open(path: &Path) -> Result<Database, redb::Error> {
+    Ok(builder().open(path)?)
+}
+
+/// Makes an empty file, beside its place and then moved there.
+fn create(path: &Path) -> Result<(), redb::Error> {
+    let unfinished = path.with_extension("redb.new");
+    match fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+        _ => builder().create(&unfinished)?.close()?,
+    }
+    fs::rename(&unfinished, path)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    Ok(File::open(folder)?.sync_all()?)
 }
 
 #[cfg(test)]
@@ -114,6 +140,18 @@ mod tests {
         std::fs::rename(&away, &path).unwrap();
         add(&file, 2).unwrap();
         assert_eq!(rows(&file).unwrap(), 2);
+    }
+
+    #[test]
+    fn a_creation_that_was_cut_short_is_begun_again_and_an_emptied_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.redb");
+        std::fs::write(folder.path().join("state.redb.new"), "half").unwrap();
+        let open =
+            || StateFile::open(path.clone(), |transaction| Ok(transaction.open_table(ROWS).map(|_| ())?));
+        drop(open().unwrap());
+        std::fs::write(&path, "").unwrap();
+        assert!(matches!(open().map(|_| ()), Err(StateError::Database { .. })));
     }
 
     #[test]

@@ -73,6 +73,19 @@ pub enum StateError {
     },
 }
 
+impl StateError {
+    /// What the operator can do.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::InUse(_) => None,
+            Self::Io { .. } => Some("the folder has to be there, writable, and not full"),
+            Self::Database { .. } | Self::Record { .. } => Some(
+                "look at space and rights; a damaged file comes from a backup, or is moved away and what it held is forgotten",
+            ),
+        }
+    }
+}
+
 impl State {
     /// Opens the folder, which is made where it is missing, and locks it.
     pub fn open(folder: &Path) -> Result<Self, StateError> {
