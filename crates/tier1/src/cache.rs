@@ -38,6 +38,11 @@ impl Answers {
         Self(Cache::new(size.max(1)))
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
     /// The answer of an equal query.
     pub(crate) fn get(&self, key: &Key) -> Option<FinderAnswer> {
         self.0.get(key).map(|answer| FinderAnswer { cache_hit: true, ..(*answer).clone() })

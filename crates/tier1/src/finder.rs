@@ -57,6 +57,11 @@ impl Tier1 {
         self.live.follow(store, event, deadline)
     }
 
+    /// How many answers the cache holds, give or take those being written.
+    pub fn cached(&self) -> u64 {
+        self.answers.len()
+    }
+
     /// The same index with other ingredients, so that an ablation builds it once.
     pub fn with_parts(&self, parts: Ingredients) -> Self {
         Self {

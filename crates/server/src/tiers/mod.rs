@@ -162,9 +162,10 @@ impl Tiers {
         done.tried = Some(params);
         match built {
             Ok((tier1, reasons)) => {
-                done.in_service = Some(tier1);
-                self.tell(TierState::Ready, &reasons.join("; "));
-                self.status.ready(reasons);
+                done.in_service = Some(Arc::clone(&tier1));
+                let without = reasons.join("; ");
+                self.status.ready(tier1, reasons);
+                self.tell(TierState::Ready, &without);
             }
             // Something else is wanted already: the next round brings it.
             Err(_) if deadline.check().is_err() => done.tried = None,

@@ -1,14 +1,14 @@
 //! Where Tier 1 stands, for the health report. Written by the thread that builds it, read by everybody.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use find_facts_api::admin::TierParams;
 use find_facts_core::Tier;
 use find_facts_core::health::{ModelReport, TierState};
 use find_facts_health::TierParts;
-use find_facts_tier1::Tier1Config;
+use find_facts_tier1::{Tier1, Tier1Config};
 
 /// Where Tier 1 stands, and its model.
 #[derive(Default)]
@@ -17,12 +17,17 @@ pub(super) struct Status(Mutex<Inner>);
 #[derive(Default)]
 struct Inner {
     tier1: Option<TierParts>,
+    /// Whose cache is shown.
+    serving: Option<Arc<Tier1>>,
     model: Option<ModelReport>,
 }
 
 impl Status {
     pub(super) fn parts(&self) -> BTreeMap<Tier, TierParts> {
-        self.lock().tier1.clone().map(|parts| (Tier::Tier1, parts)).into_iter().collect()
+        let inner = self.lock();
+        let cache_entries = inner.serving.as_ref().map_or(0, |tier1| tier1.cached());
+        let parts = inner.tier1.clone().map(|parts| (Tier::Tier1, TierParts { cache_entries, ..parts }));
+        parts.into_iter().collect()
     }
 
     pub(super) fn models(&self) -> Vec<ModelReport> {
@@ -43,7 +48,8 @@ impl Status {
         self.update(TierState::Loading, share, vec![reason]);
     }
 
-    pub(super) fn ready(&self, reasons: Vec<String>) {
+    pub(super) fn ready(&self, serving: Arc<Tier1>, reasons: Vec<String>) {
+        self.lock().serving = Some(serving);
         self.update(TierState::Ready, 1.0, reasons);
     }
 
