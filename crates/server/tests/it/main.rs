@@ -1,6 +1,6 @@
 //! Real servers on loopback: what clients, operators and deployctl see of one.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod allocations;
 mod events;
