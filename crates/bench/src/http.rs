@@ -26,7 +26,7 @@ impl Request {
     pub fn new(method: &str, path: &str, content_type: &str, accept: &str, body: &str) -> Self {
         let length = body.len();
         let head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: {content_type}\r\naccept: {accept}\r\ncontent-length: {length}\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: {content_type}\r\naccept: {accept}\r\ncontent-length: {length}\r\n\r\n"
         );
         Self([head.as_bytes(), body.as_bytes()].concat())
     }

@@ -9,6 +9,7 @@ pub mod model;
 pub mod noise;
 pub mod program;
 pub mod random;
+pub mod server;
 pub mod split;
 pub mod weights;
 pub mod world;

@@ -1,5 +1,7 @@
 //! Servers that a bench starts: on a free port of the loopback interface, ended when the bench drops them.
 
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Seek};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -12,7 +14,11 @@ use anyhow::{Context, Result, bail};
 pub struct Program {
     name: String,
     child: Child,
+    said: File,
 }
+
+/// What a program that has ended said last is part of the error, up to this many bytes.
+const LAST_WORDS: usize = 600;
 
 /// A port that was free a moment ago.
 pub fn free_address() -> Result<SocketAddr> {
@@ -30,31 +36,52 @@ pub fn run(command: &mut Command) -> Result<()> {
 }
 
 impl Program {
-    /// Starts a server whose output nobody reads.
+    /// Starts a server. What it says is kept for the case that it ends too early.
     pub fn start(command: &mut Command) -> Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
+        let said = tempfile::tempfile()?;
         let child = command
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(said.try_clone()?)
             .spawn()
             .with_context(|| format!("`{name}` did not start"))?;
-        Ok(Self { name, child })
+        Ok(Self { name, child, said })
+    }
+
+    /// The first line that it prints; whatever follows is lost. To be asked for once.
+    pub fn first_line(&mut self) -> Result<String> {
+        let mut line = String::new();
+        if let Some(output) = self.child.stdout.take() {
+            BufReader::new(output).read_line(&mut line)?;
+        }
+        if line.is_empty() {
+            // It has closed its output, so it is about to end, and says why.
+            self.wait(Duration::from_secs(5), || Ok(false))?;
+        }
+        Ok(line)
     }
 
     /// Waits until `ready` says yes; how long that took.
-    pub fn wait(&mut self, limit: Duration, ready: impl Fn() -> bool) -> Result<Duration> {
+    pub fn wait(&mut self, limit: Duration, mut ready: impl FnMut() -> Result<bool>) -> Result<Duration> {
         let started = Instant::now();
-        while !ready() {
-            if let Some(status) = self.child.try_wait()? {
-                bail!("`{}` ended: {status}", self.name);
-            }
+        while !ready()? {
+            self.must_run()?;
             if started.elapsed() > limit {
                 bail!("`{}` is not ready after {} s", self.name, limit.as_secs());
             }
             sleep(Duration::from_millis(5));
         }
         Ok(started.elapsed())
+    }
+
+    fn must_run(&mut self) -> Result<()> {
+        let Some(status) = self.child.try_wait()? else { return Ok(()) };
+        let mut said = Vec::new();
+        self.said.rewind()?;
+        self.said.read_to_end(&mut said)?;
+        let last = String::from_utf8_lossy(&said[said.len().saturating_sub(LAST_WORDS)..]);
+        bail!("`{}` ended: {status}: {}", self.name, last.trim_end())
     }
 
     /// Memory that is the program's own share (PSS), in bytes.
@@ -67,8 +94,8 @@ impl Program {
 }
 
 /// Whether something listens there.
-pub fn listens(address: SocketAddr) -> bool {
-    TcpStream::connect_timeout(&address, Duration::from_millis(200)).is_ok()
+pub fn listens(address: SocketAddr) -> Result<bool> {
+    Ok(TcpStream::connect_timeout(&address, Duration::from_millis(200)).is_ok())
 }
 
 impl Drop for Program {

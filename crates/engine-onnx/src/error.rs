@@ -21,6 +21,19 @@ pub enum LoadError {
         #[source]
         source: ort::LoadDynamicError,
     },
+    /// The end of the library's file is missing: a copy or a download of it was interrupted.
+    #[error(
+        "the ONNX Runtime library `{}` is cut short: it has {length} of at least {announced} bytes",
+        path.display()
+    )]
+    RuntimeCutShort {
+        /// The library.
+        path: PathBuf,
+        /// The bytes that are there.
+        length: u64,
+        /// The bytes of which its header speaks.
+        announced: u64,
+    },
     /// A file of the model cannot be read.
     #[error("the model file `{}` cannot be read", path.display())]
     File {
@@ -55,7 +68,7 @@ impl LoadError {
     /// What the operator can do.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::RuntimeMissing { .. } | Self::RuntimeMismatch { .. } => {
+            Self::RuntimeMissing { .. } | Self::RuntimeMismatch { .. } | Self::RuntimeCutShort { .. } => {
                 "`cargo xtask setup` or `deployctl models pull onnxruntime` installs the library this build was made for"
             }
             Self::File { .. } | Self::Model { .. } | Self::NotMiniLm { .. } => {

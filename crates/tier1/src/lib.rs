@@ -38,4 +38,4 @@ pub use config::{Ingredients, Tier1Config};
 pub use finder::{Tier1, Weighed};
 pub use segment::IndexError;
 pub use setup::{Setup, SetupError, SetupEvent};
-pub use vectors::{BuildError, Progress, VectorFileError};
+pub use vectors::{BuildError, Progress, StoredVectors, VectorFileError};

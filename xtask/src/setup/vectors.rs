@@ -49,7 +49,8 @@ pub(super) fn make() -> Result<Outcome> {
     Ok(if before { Outcome::Present } else { Outcome::Made })
 }
 
-fn kept() -> PathBuf {
+/// Where they are kept.
+pub(crate) fn kept() -> PathBuf {
     home().join("demo").join(FILE)
 }
 

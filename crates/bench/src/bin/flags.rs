@@ -4,14 +4,14 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 use find_facts_bench::http::{Connection, Request};
-use find_facts_bench::program::{Program, free_address};
+use find_facts_bench::server::{FIND_FACTS, Operator, Server, Tiers, VECTORS};
 use serde_json::{Value, json};
 
 /// Flag changes under traffic.
@@ -23,6 +23,9 @@ struct Arguments {
     /// A knowledge base folder.
     #[arg(long)]
     kb: PathBuf,
+    /// Vectors of its names, as a server has kept them; without them they are computed first.
+    #[arg(long)]
+    vectors: Option<PathBuf>,
     /// An alias of that knowledge base.
     #[arg(long)]
     alias: String,
@@ -49,22 +52,23 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<()> {
     let state = tempfile::tempdir()?;
-    let (public, admin) = (free_address()?, free_address()?);
-    let mut command = Command::new(&arguments.server);
-    command.arg("serve").arg("--kb").arg(&arguments.kb).arg("--state").arg(state.path());
-    command.args(["--listen", &public.to_string(), "--admin-listen", &admin.to_string()]);
-    let mut server = Program::start(&mut command)?;
-    let mut operator = Operator::connect(&mut server, admin)?;
-    operator.load_tier1(&mut server)?;
+    if let Some(vectors) = &arguments.vectors {
+        std::fs::copy(vectors, state.path().join(VECTORS))
+            .with_context(|| format!("cannot copy `{}`", vectors.display()))?;
+    }
+    let server = Server::start(&arguments.server, &arguments.kb, state.path(), Tiers::Default)?;
+    let mut operator = server.operator()?;
+    operator.load_tier1()?;
+    operator.wait_for_tier1()?;
 
     let query = json!({ "query": { "subject": arguments.alias } }).to_string();
-    let query = Request::json("POST", "/v1/find_facts", &query);
+    let query = Request::json("POST", FIND_FACTS, &query);
     let traffic = Traffic::default();
     let seen = std::thread::scope(|scope| {
         for _ in 0..CALLERS {
-            scope.spawn(|| traffic.send(public, &query));
+            scope.spawn(|| traffic.send(server.public, &query));
         }
-        let seen = operator.change(arguments.changes, public, &query);
+        let seen = change(&mut operator, arguments.changes, server.public, &query);
         while seen.is_ok() && traffic.sent() < arguments.requests {
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -125,67 +129,33 @@ fn ask(connection: &mut Option<Connection>, public: SocketAddr, query: &Request)
     Ok(connection.insert(open).send(query)?.0)
 }
 
-/// Who changes the flags.
-struct Operator {
-    connection: Connection,
-}
-
-impl Operator {
-    fn connect(server: &mut Program, admin: SocketAddr) -> Result<Self> {
-        server.wait(Duration::from_secs(60), || Connection::open(admin).is_ok())?;
-        Ok(Self { connection: Connection::open(admin)? })
-    }
-
-    fn call(&mut self, method: &str, path: &str, body: &Value) -> Result<Value> {
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        let (status, bytes) = self.connection.send(&Request::json(method, path, &body))?;
-        if !(200..300).contains(&status) {
-            bail!("`{method} {path}` answered {status}: {}", String::from_utf8_lossy(bytes));
-        }
-        serde_json::from_slice(bytes).with_context(|| format!("`{method} {path}` answered with no JSON"))
-    }
-
-    fn load_tier1(&mut self, server: &mut Program) -> Result<()> {
-        self.call("POST", "/admin/v1/tiers/tier1", &json!({}))?;
-        let started = Instant::now();
-        while started.elapsed() < Duration::from_secs(600) {
-            let health = self.call("GET", "/admin/v1/health", &Value::Null)?;
-            match health["tiers"]["tier1"]["state"].as_str() {
-                Some("ready") => return Ok(()),
-                Some("failed") => bail!("Tier 1 failed: {}", health["tiers"]["tier1"]["reasons"]),
-                _ => std::thread::sleep(Duration::from_millis(200)),
+/// Switches Tier 1 off and on again; for each switch, how long until an answer showed it.
+fn change(
+    operator: &mut Operator,
+    changes: usize,
+    public: SocketAddr,
+    query: &Request,
+) -> Result<Vec<Duration>> {
+    let mut caller = Connection::open(public)?;
+    let current = operator.generation()?;
+    let mut generation = operator.set_tier1(&current, Some(100.0))?;
+    let mut seen = Vec::with_capacity(changes);
+    for number in 0..changes {
+        let on = number % 2 == 1;
+        let sent = Instant::now();
+        generation = operator.set_tier1(&generation, on.then_some(100.0))?;
+        loop {
+            let (status, bytes) = caller.send(query)?;
+            if status == 200 && is_enhanced(bytes) == on {
+                break;
             }
-            server.wait(Duration::ZERO, || true)?;
-        }
-        bail!("Tier 1 is not ready after ten minutes")
-    }
-
-    /// Switches Tier 1 off and on again; for each switch, how long until an answer showed it.
-    fn change(&mut self, changes: usize, public: SocketAddr, query: &Request) -> Result<Vec<Duration>> {
-        let mut caller = Connection::open(public)?;
-        let flags = self.call("GET", "/admin/v1/flags", &Value::Null)?;
-        let mut generation = flags["generation"].clone();
-        let mut seen = Vec::with_capacity(changes);
-        for number in 0..changes {
-            let on = number % 2 == 1;
-            let flag = json!({ "enabled": on, "percentage": 100.0, "segments": [] });
-            let change =
-                json!({ "expect_generation": generation, "flags": { "tier1_entity_linking": flag } });
-            let sent = Instant::now();
-            generation = self.call("POST", "/admin/v1/reload", &change)?["generation"].clone();
-            loop {
-                let (status, bytes) = caller.send(query)?;
-                if status == 200 && is_enhanced(bytes) == on {
-                    break;
-                }
-                if sent.elapsed() > Duration::from_secs(5) {
-                    bail!("change {number} is not seen after 5 s");
-                }
+            if sent.elapsed() > Duration::from_secs(5) {
+                bail!("change {number} is not seen after 5 s");
             }
-            seen.push(sent.elapsed());
         }
-        Ok(seen)
+        seen.push(sent.elapsed());
     }
+    Ok(seen)
 }
 
 fn is_enhanced(bytes: &[u8]) -> bool {

@@ -60,6 +60,18 @@ fn a_file_that_is_no_library_is_an_error() {
 }
 
 #[test]
+fn a_truncated_library_is_an_error_and_not_the_end_of_the_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("libonnxruntime.so.1.31.1");
+    let whole = fs::read(runtime()).unwrap();
+    for length in [16, 64, 4096, whole.len() / 2, whole.len() - 1] {
+        fs::write(&path, &whole[..length]).unwrap();
+        let reason = if length < 64 { "cannot be used" } else { "is cut short" };
+        check_library(&path, &[reason, "cargo xtask setup"]);
+    }
+}
+
+#[test]
 fn another_library_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let other = compile(folder.path(), "#[unsafe(no_mangle)] pub extern \"C\" fn other() {}");

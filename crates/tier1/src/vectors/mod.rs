@@ -5,6 +5,7 @@ mod build;
 mod file;
 mod quantise;
 mod scan;
+mod stored;
 
 use find_facts_core::{Deadline, DeadlineExceeded};
 
@@ -13,6 +14,7 @@ pub(crate) use build::{Work, embed_missing, query_of};
 pub(crate) use file::VectorFile;
 pub use file::VectorFileError;
 pub(crate) use quantise::Query;
+pub use stored::StoredVectors;
 
 use crate::names::Name;
 use crate::vectors::file::text_key;
@@ -62,12 +64,7 @@ impl Vectors {
         count: usize,
         deadline: &Deadline,
     ) -> Result<Vec<(u32, f32)>, DeadlineExceeded> {
-        let rows = scan::best_rows(self.file.coarse(), query, RESCORED, deadline)?;
-        let mut rows: Vec<(f32, u32)> =
-            rows.into_iter().map(|row| (query.fine(self.file.fine(row as usize)), row)).collect();
-        rows.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        rows.truncate(count);
-        Ok(rows
+        Ok(nearest_rows(&self.file, query, count, deadline)?
             .into_iter()
             .flat_map(|(cosine, row)| self.names_of(row).iter().map(move |name| (*name, cosine)))
             .collect())
@@ -77,6 +74,21 @@ impl Vectors {
         let row = row as usize;
         &self.names[self.starts[row] as usize..self.starts[row + 1] as usize]
     }
+}
+
+/// The nearest rows of a file with their cosines, nearest first.
+fn nearest_rows(
+    file: &VectorFile,
+    query: &Query,
+    count: usize,
+    deadline: &Deadline,
+) -> Result<Vec<(f32, u32)>, DeadlineExceeded> {
+    let rows = scan::best_rows(file.coarse(), query, RESCORED, deadline)?;
+    let mut rows: Vec<(f32, u32)> =
+        rows.into_iter().map(|row| (query.fine(file.fine(row as usize)), row)).collect();
+    rows.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    rows.truncate(count);
+    Ok(rows)
 }
 
 fn row_of(file: &VectorFile, name: &Name) -> u32 {

@@ -115,6 +115,7 @@ fn side_by_side(arguments: &RunArgs) -> Result<()> {
         facts.count, arguments.clients, arguments.rounds, arguments.seconds
     );
     println!("{:<30} {:>10} {:>10} {:>12}", "", "p50", "p99", "answers/s");
+    let peers: Vec<&dyn Peer> = peers.iter().map(|peer| &**peer).collect();
     for (peer, figures) in peers.iter().zip(rounds(arguments, &peers, queries.len())?) {
         println!(
             "{:<30} {:>10} {:>10} {:>12.0}",
@@ -135,7 +136,7 @@ fn add<P: Peer + 'static>(peers: &mut Vec<Box<dyn Peer>>, name: &str, started: R
 }
 
 /// All peers take turns in every round, so that a busy moment of the machine hits each alike.
-fn rounds(arguments: &RunArgs, peers: &[Box<dyn Peer>], queries: usize) -> Result<Vec<Figures>> {
+fn rounds(arguments: &RunArgs, peers: &[&dyn Peer], queries: usize) -> Result<Vec<Figures>> {
     let mut figures: Vec<Vec<Figures>> = vec![Vec::new(); peers.len()];
     for round in 0..=arguments.rounds {
         for (peer, figures) in peers.iter().zip(&mut figures) {
@@ -156,15 +157,13 @@ fn growth(arguments: &RunArgs, count: usize) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let first = start(arguments, folder.path(), facts, &queries)?.start_up;
     let again = start(arguments, folder.path(), facts, &queries)?;
-    let (restart, peers) = (again.start_up, [Box::new(again) as Box<dyn Peer>]);
-    let figures = rounds(arguments, &peers, queries.len())?;
-    let again = start(arguments, folder.path(), facts, &queries)?;
+    let figures = rounds(arguments, &[&again], queries.len())?;
     let megabytes = again.program.memory()? as f64 / 1e6;
     for figures in figures {
         println!(
             "{count:>9}  {:>11}  {:>9}  {:>9}  {:>9}  {megabytes:>5.0} MB",
             time(first),
-            time(restart),
+            time(again.start_up),
             time(figures.p50),
             time(figures.p99)
         );

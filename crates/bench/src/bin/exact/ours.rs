@@ -15,11 +15,10 @@ use axum::routing::post;
 use find_facts_bench::drive::Client;
 use find_facts_bench::http::{Connection, Request};
 use find_facts_bench::program::{Program, free_address, listens};
+use find_facts_bench::server::{FIND_FACTS, Server, Tiers};
 
 use crate::facts::{Facts, Query};
 use crate::peer::{HttpClient, Peer, Requests};
-
-const PATH: &str = "/v1/find_facts";
 
 /// A server that answers `find_facts`.
 pub(crate) struct Ours {
@@ -36,7 +35,10 @@ fn body(query: &Query) -> String {
 }
 
 fn requests(queries: &[Query]) -> Requests {
-    queries.iter().map(|query| (Request::json("POST", PATH, &body(query)), query.object.clone())).collect()
+    queries
+        .iter()
+        .map(|query| (Request::json("POST", FIND_FACTS, &body(query)), query.object.clone()))
+        .collect()
 }
 
 impl Ours {
@@ -46,17 +48,7 @@ impl Ours {
         if !kb.exists() {
             facts.write_folder(&kb)?;
         }
-        let (public, admin) = (free_address()?, free_address()?);
-        let mut command = Command::new(server);
-        command.arg("serve").arg("--kb").arg(kb).arg("--state").arg(state);
-        command.args(["--listen", &public.to_string(), "--admin-listen", &admin.to_string()]);
-        command.env("ENABLE_TIER1", "false");
-        let mut program = Program::start(&mut command)?;
-        let ready = Request::json("GET", "/readyz", "");
-        let start_up = program.wait(Duration::from_secs(120), || {
-            let answered = Connection::open(public).and_then(|mut connection| Ok(connection.send(&ready)?.0));
-            answered.is_ok_and(|status| status == 200)
-        })?;
+        let Server { program, public, start_up, .. } = Server::start(server, &kb, &state, Tiers::Off)?;
         Ok(Self { name: "find-facts", address: public, program, start_up, requests: requests(queries) })
     }
 
@@ -108,7 +100,7 @@ pub(crate) fn serve_bare(listen: SocketAddr, answers: &Path) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(listen).await?;
-        axum::serve(listener, Router::new().route(PATH, post(handler))).await?;
+        axum::serve(listener, Router::new().route(FIND_FACTS, post(handler))).await?;
         bail!("the bare handler stopped")
     })
 }
