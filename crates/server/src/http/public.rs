@@ -18,6 +18,9 @@ use super::refusal::{Code, Refusal};
 use super::{body, finish};
 use crate::app::App;
 
+/// Comments go to the log, which strangers must not be able to fill a megabyte at a time.
+const LONGEST_COMMENT: usize = 1000;
+
 pub(crate) fn router(app: &Arc<App>) -> Router {
     let routes = Router::new()
         .route("/v1/find_facts", post(find_facts))
@@ -59,6 +62,10 @@ async fn feedback(
     }
     if !(-1..=1).contains(&feedback.score) {
         return Err(body::fault("score", "accepted is -1, 0 or 1"));
+    }
+    if feedback.comment.as_ref().is_some_and(|comment| comment.chars().count() > LONGEST_COMMENT) {
+        let reason = format!("it is too long; accepted are up to {LONGEST_COMMENT} characters");
+        return Err(body::fault("comment", &reason));
     }
     app.feedback.count(feedback.score);
     let Feedback { request_id, score, comment } = feedback;

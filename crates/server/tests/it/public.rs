@@ -96,9 +96,14 @@ async fn feedback_is_counted() {
         let body = json!({"request_id": id, "score": score, "comment": "so so"});
         assert_eq!(document(server.public(Method::POST, "/v1/feedback").json(&body)).await.0, 204);
     }
-    let body = json!({"request_id": id, "score": 2});
-    let (status, problem) = document(server.public(Method::POST, "/v1/feedback").json(&body)).await;
-    assert_eq!((status, &problem["faults"]), (422, &json!(["score: accepted is -1, 0 or 1"])));
+    for (score, comment, fault) in [
+        (2, "so so".to_owned(), "score: accepted is -1, 0 or 1"),
+        (1, "é".repeat(1001), "comment: it is too long; accepted are up to 1000 characters"),
+    ] {
+        let body = json!({"request_id": id, "score": score, "comment": comment});
+        let (status, problem) = document(server.public(Method::POST, "/v1/feedback").json(&body)).await;
+        assert_eq!((status, &problem["faults"]), (422, &json!([fault])));
+    }
     let (_, health) = server.get("/admin/v1/health").await;
     assert_eq!(health["feedback"], json!({"positive": 2, "neutral": 1, "negative": 1}));
     server.stop().await;
