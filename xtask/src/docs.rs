@@ -50,20 +50,25 @@ fn links(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn errors_and_their_pages() -> Result<Vec<String>> {
-    let mut without_page = BTreeSet::new();
+    let (mut without_page, mut printed) = (BTreeSet::new(), BTreeSet::new());
     for file in rust_files(&root().join("crates"))? {
-        without_page.extend(codes_of(&fs::read_to_string(file)?).map(str::to_owned));
+        let source = fs::read_to_string(file)?;
+        without_page.extend(codes_of(&source).map(str::to_owned));
+        printed.extend(printed_codes(&source).map(str::to_owned));
     }
     let mut findings = Vec::new();
     for page in files_with(&root().join("docs/errors"), "md")? {
         let name = page.file_stem().unwrap_or_default().to_string_lossy();
         let text = fs::read_to_string(&page)?;
+        printed.remove(&*name);
         let is_told_elsewhere = || source_of(&text).is_some_and(|(source, said)| says(source, said));
         if name != "README" && !without_page.remove(&*name) && !is_told_elsewhere() {
             findings.push(format!("docs/errors/{name}.md is the page of no error"));
         }
     }
-    findings.extend(without_page.iter().map(|code| format!("the error `{code}` has no page in docs/errors")));
+    findings.extend(
+        without_page.union(&printed).map(|code| format!("the error `{code}` has no page in docs/errors")),
+    );
     Ok(findings)
 }
 
@@ -74,7 +79,14 @@ fn codes_of(source: &str) -> impl Iterator<Item = &str> {
     rows.filter_map(|row| row.split('"').nth(1))
 }
 
-/// The source of an error without a code, and what stands there of its message: the first line of its page.
+/// The names that a source's errors give as their codes: the texts in methods called `code`.
+fn printed_codes(source: &str) -> impl Iterator<Item = &str> {
+    let bodies =
+        source.split("fn code(&self)").skip(1).map(|rest| rest.split("\n    }").next().unwrap_or(rest));
+    bodies.flat_map(|body| body.split('"').skip(1).step_by(2))
+}
+
+/// The source of an error whose code stands in no table, and what stands there of its message: the first line of its page.
 fn source_of(page: &str) -> Option<(&str, &str)> {
     page.lines().next()?.strip_prefix("<!-- ")?.strip_suffix(" -->")?.split_once(": ")
 }
@@ -136,6 +148,12 @@ mod tests {
         ];
         Code::Other, "other""#;
         assert_eq!(codes_of(source).collect::<Vec<_>>(), ["one", "two"]);
+    }
+
+    #[test]
+    fn an_error_tells_its_codes_in_its_method() {
+        let source = "    pub fn code(&self) -> &str {\n  A => \"one\", B => \"two\",\n    }\n  \"three\"";
+        assert_eq!(printed_codes(source).collect::<Vec<_>>(), ["one", "two"]);
     }
 
     #[test]

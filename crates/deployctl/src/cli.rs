@@ -63,6 +63,9 @@ pub enum Verb {
         /// Rehearsal: divide the plan's waiting times by this
         #[arg(long, default_value = "1", value_name = "N")]
         time_scale: TimeScale,
+        /// Accept the licences of the models that the plan pulls
+        #[arg(long)]
+        accept_licence: bool,
     },
     /// Look at a plan without running it
     Plan {
@@ -140,6 +143,9 @@ pub struct PhaseArgs {
     /// Another plan than the shipped one
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
+    /// Accept the licences of the models that the plan pulls
+    #[arg(long)]
+    pub accept_licence: bool,
 }
 
 /// A run of this machine.

@@ -18,7 +18,9 @@ pub fn run(cli: Cli, output: Output) -> Result<Exit, Failure> {
     match cli.verb {
         Verb::Phase1(args) => return start::phase(context, 1, &args),
         Verb::Phase2(args) => return start::phase(context, 2, &args),
-        Verb::Run { plan, time_scale } => return start::plan(context, &plan, time_scale),
+        Verb::Run { plan, time_scale, accept_licence } => {
+            return start::plan(context, &plan, time_scale, accept_licence);
+        }
         Verb::Attach(choice) => return attach::attach(context, choice.run.as_deref()),
         Verb::Pause => return orders::leave(context, Command::Pause),
         Verb::Resume(choice) => return orders::order(context, choice.run.as_deref(), Command::Resume),

@@ -135,6 +135,33 @@ impl Failure {
         }
     }
 
+    /// Its stable code, which is also the name of its page under `docs/errors/`, where it has one.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Failure::Call(CallError::NoAnswer { .. }) => Some("server-unreachable"),
+            Failure::Call(CallError::Refused { problem, .. }) => Some(problem.code()),
+            Failure::Token { .. } => Some("token-file"),
+            Failure::Plan(_) => Some("plan-invalid"),
+            Failure::Suite(_) => Some("suite-row-invalid"),
+            Failure::Journal(error) => Some(error.code()),
+            Failure::Drive { source, .. } => source.code(),
+            Failure::NoRun { .. } => Some("run-not-found"),
+            Failure::Unfinished { .. } => Some("run-unfinished"),
+            Failure::Abandoned { .. } => Some("run-abandoned"),
+            Failure::Setting(_) => Some("invalid-configuration"),
+            Failure::Catalogue(_) => Some("model-catalogue-invalid"),
+            Failure::UnknownModel(_) => Some("unknown-model"),
+            Failure::Pull(error) => error.code(),
+            Failure::Pin(error) => error.code(),
+            Failure::NoCatalogueFile => Some("catalogue-file-missing"),
+            Failure::Http(_)
+            | Failure::Signals(_)
+            | Failure::Unreadable { .. }
+            | Failure::NoPlan(_)
+            | Failure::Verify(_) => None,
+        }
+    }
+
     /// What is wrong in particular, a line each.
     pub fn details(&self) -> Vec<String> {
         match self {

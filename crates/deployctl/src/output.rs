@@ -16,9 +16,10 @@ pub struct Output {
 
 /// A failure, for programs.
 #[derive(Serialize)]
-struct Complaint {
+struct Complaint<'f> {
     document: &'static str,
     exit: u8,
+    code: Option<&'f str>,
     message: String,
     causes: Vec<String>,
     hint: Option<String>,
@@ -58,14 +59,15 @@ impl Output {
         let causes: Vec<String> = std::iter::successors(failure.source(), |&cause| cause.source())
             .map(ToString::to_string)
             .collect();
-        let (message, hint) = (failure.to_string(), failure.hint());
+        let (code, message, hint) = (failure.code(), failure.to_string(), failure.hint());
         if self.json {
             let exit = failure.exit() as u8;
-            return self
-                .show(&Complaint { document: "error", exit, message, causes, hint }, |_| String::new());
+            let complaint = Complaint { document: "error", exit, code, message, causes, hint };
+            return self.show(&complaint, |_| String::new());
         }
         let red = anstyle::AnsiColor::Red.on_default().bold();
-        let mut text = format!("{red}error{red:#}: {message}\n");
+        let code = code.map(|code| format!("[{code}]")).unwrap_or_default();
+        let mut text = format!("{red}error{code}{red:#}: {message}\n");
         failure.details().iter().for_each(|detail| text.push_str(&format!("  {detail}\n")));
         causes.iter().for_each(|cause| text.push_str(&format!("  because {cause}\n")));
         hint.iter().for_each(|hint| text.push_str(&format!("hint: {hint}\n")));

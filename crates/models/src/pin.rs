@@ -75,6 +75,17 @@ pub enum PinError {
 }
 
 impl PinError {
+    /// Its page under `docs/errors/`, where it has one.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Catalogue(_) | Self::Form { .. } => Some("model-catalogue-invalid"),
+            Self::Unknown(_) => Some("unknown-model"),
+            Self::Missing { .. } => Some("model-missing"),
+            Self::Differs { .. } => Some("model-damaged"),
+            Self::Unreadable(_) | Self::Write { .. } => None,
+        }
+    }
+
     /// What the operator can do.
     pub fn hint(&self) -> Option<String> {
         match self {

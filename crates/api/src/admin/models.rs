@@ -29,6 +29,15 @@ pub struct ModelStatus {
     pub error: Option<String>,
 }
 
+/// `POST /admin/v1/models/{id}/pull`; without a body nothing is accepted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PullRequest {
+    /// Whether somebody has read and accepted the model's licence.
+    #[serde(default)]
+    pub accept_licence: bool,
+}
+
 /// What a cache holds of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

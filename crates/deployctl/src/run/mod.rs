@@ -31,8 +31,9 @@ pub use source::Prepared;
 pub use stored::{Stored, choose, is_closed};
 pub use timer::MachineTimer;
 
-/// Runs a plan from its beginning, or from where an earlier run of it was cut off.
-pub fn begin(context: &Context, prepared: Prepared) -> Result<Exit, Failure> {
+/// Runs a plan from its beginning, or from where an earlier run of it was cut off. Licences that were accepted stay so for
+/// the whole run.
+pub fn begin(context: &Context, prepared: Prepared, accept_licence: bool) -> Result<Exit, Failure> {
     let scale = prepared.schedule.scale;
     if let Some(run) = stored::cut_off(&context.runs, &prepared, scale, &context.server())? {
         return go_on(context, &run, None);
@@ -49,6 +50,7 @@ pub fn begin(context: &Context, prepared: Prepared) -> Result<Exit, Failure> {
         digest: prepared.source.digest(),
         time_scale: scale,
         holder: holder(),
+        accept_licence,
     };
     drive(context, &folder, &prepared, &opened, Vec::new())
 }
@@ -104,7 +106,8 @@ fn drive(
     let teller = Teller::new(context.output, opened, &prepared.schedule);
     let run = drive::Run { opened, schedule: &prepared.schedule, suites: &prepared.suites };
     let world = World {
-        server: &AdminServer::new(&context.client_of(server)?, &opened.run),
+        server: &AdminServer::new(&context.client_of(server)?, &opened.run)
+            .accepting_licences(opened.accept_licence),
         timer: &MachineTimer::new(interrupted.clone()),
         audience: &teller,
         kills: &*kills(),

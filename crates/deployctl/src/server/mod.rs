@@ -17,12 +17,19 @@ use crate::client::{AdminClient, CallError};
 pub struct AdminServer {
     client: AdminClient,
     run: String,
+    accept_licence: bool,
 }
 
 impl AdminServer {
     /// The server behind `client`, for one run.
     pub fn new(client: &AdminClient, run: &str) -> Self {
-        Self { client: client.for_run(run), run: run.to_owned() }
+        Self { client: client.for_run(run), run: run.to_owned(), accept_licence: false }
+    }
+
+    /// The same, with the operator's word that the licences of models to be pulled are accepted, or are not.
+    #[must_use]
+    pub fn accepting_licences(self, accept_licence: bool) -> Self {
+        Self { accept_licence, ..self }
     }
 }
 

@@ -1,8 +1,8 @@
 //! The server's own cache of models.
 
-use find_facts_api::admin::ModelList;
+use find_facts_api::admin::{ModelList, PullRequest};
 use find_facts_rollout::ports::{ModelControl, PortError};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::AdminServer;
 
@@ -12,7 +12,8 @@ impl ModelControl for AdminServer {
     }
 
     fn pull(&self, id: &str, key: &str) -> Result<(), PortError> {
-        let _accepted: Value = self.client.post(&format!("/admin/v1/models/{id}/pull"), &json!({}), key)?;
+        let request = PullRequest { accept_licence: self.accept_licence };
+        let _begun: Value = self.client.post(&format!("/admin/v1/models/{id}/pull"), &request, key)?;
         Ok(())
     }
 }

@@ -13,17 +13,18 @@ use find_facts_rollout::scale::TimeScale;
 
 /// Runs a phase's plan.
 pub fn phase(context: &Context, phase: u8, args: &PhaseArgs) -> Result<Exit, Failure> {
-    start(context, Prepared::of_phase(phase, args.plan.as_deref(), args.time_scale, context)?)
+    let prepared = Prepared::of_phase(phase, args.plan.as_deref(), args.time_scale, context)?;
+    start(context, prepared, args.accept_licence)
 }
 
 /// Runs the plan in a file.
-pub fn plan(context: &Context, file: &Path, scale: TimeScale) -> Result<Exit, Failure> {
-    start(context, Prepared::of_file(file, scale, context)?)
+pub fn plan(context: &Context, file: &Path, scale: TimeScale, accept_licence: bool) -> Result<Exit, Failure> {
+    start(context, Prepared::of_file(file, scale, context)?, accept_licence)
 }
 
-fn start(context: &Context, prepared: Prepared) -> Result<Exit, Failure> {
+fn start(context: &Context, prepared: Prepared, accept_licence: bool) -> Result<Exit, Failure> {
     if !context.dry_run {
-        return run::begin(context, prepared);
+        return run::begin(context, prepared, accept_licence);
     }
     context.output.show(&super::plan::Steps::of(&prepared.schedule), |_| {
         format!("would run against {}\n{}", context.server(), render::schedule(&prepared.schedule))

@@ -15,7 +15,7 @@ fn check(knobs: Knobs, arguments: &[&str], exit: i32, said: &str) -> World {
 }
 
 /// Starts a run of Phase 2 and waits until it has looked at its figures three times.
-fn watching(world: &World) -> std::process::Child {
+pub(crate) fn watching(world: &World) -> std::process::Child {
     let child = world.deployctl(&["phase2"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let before = looks(world);
     let until = Instant::now() + Duration::from_secs(60);

@@ -11,7 +11,8 @@ use axum::response::{IntoResponse, Response};
 use find_facts_api::Problem;
 use find_facts_api::admin::{
     FlagDocument, FlagHistory, FlagsWritten, GenerationRecord, KbSample, Lease, LeaseRequest, ModelList,
-    ModelState, ModelStatus, MonitoringPart, ReloadRequest, SampledEntity, ServerInfo, StoreSchema,
+    ModelState, ModelStatus, MonitoringPart, PullRequest, ReloadRequest, SampledEntity, ServerInfo,
+    StoreSchema,
 };
 use find_facts_api::rollout::{PendingCommand, RolloutState, RolloutWrite};
 use find_facts_core::health::Totals;
@@ -30,6 +31,8 @@ pub(crate) struct Knobs {
     pub(crate) fails: bool,
     /// A run that holds the server.
     pub(crate) held_by: Option<&'static str>,
+    /// Its models' licence has to be accepted.
+    pub(crate) asks_to_accept: bool,
     /// The token asked for.
     pub(crate) token: Option<&'static str>,
 }
@@ -40,6 +43,8 @@ struct World {
     lease: Option<Lease>,
     rollout: RolloutState,
     canary: Totals,
+    accepted: bool,
+    ordered: u64,
     started: std::time::Instant,
 }
 
@@ -62,6 +67,8 @@ impl Fake {
             lease,
             rollout: RolloutState::default(),
             canary: Totals::default(),
+            accepted: false,
+            ordered: 0,
             started: std::time::Instant::now(),
         };
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -121,7 +128,7 @@ async fn answer(State(world): State<Arc<Mutex<World>>>, request: Request) -> Res
         ("GET", "/admin/v1/flags/history") => ok(&FlagHistory { generations: world.history.clone() }),
         ("POST", "/admin/v1/reload") => world.reload(&body, key),
         ("POST", "/admin/v1/rollback") => world.roll_back(key),
-        ("GET", "/admin/v1/models") => ok(&models()),
+        ("GET", "/admin/v1/models") => ok(&world.models()),
         ("POST", "/admin/v1/store/migrate") => ok(&StoreSchema { version: 1, latest: 1 }),
         ("GET", "/admin/v1/kb/sample") => ok(&KbSample { version: KbVersion(1), entities: towns() }),
         ("POST", "/admin/v1/find_facts") => world.find_facts(&body),
@@ -129,7 +136,7 @@ async fn answer(State(world): State<Arc<Mutex<World>>>, request: Request) -> Res
         ("PUT", "/admin/v1/lease") => world.hold(&body),
         ("GET", "/admin/v1/rollout") => ok(&world.rollout),
         ("PUT", "/admin/v1/rollout") => world.write_rollout(&body),
-        (method, path) if path.ends_with("/pull") && method == "POST" => ok(&json!({})),
+        (method, path) if path.ends_with("/pull") && method == "POST" => world.pull(&body),
         _ => problem(Problem::new(404, "not-found", "There is nothing at this path", parts.uri.path())),
     }
 }
@@ -231,11 +238,33 @@ impl World {
                 let Some(lease) = &self.lease else {
                     return problem(Problem::new(409, "no-run", "There is no run to command", "no run"));
                 };
-                let id = self.rollout.commands.last().map_or(1, |last| last.id + 1);
+                self.ordered += 1;
+                let id = self.ordered;
                 self.rollout.commands.push(PendingCommand { id, command, run: lease.run.clone(), by });
             }
         }
         ok(&self.rollout)
+    }
+
+    fn pull(&mut self, body: &Bytes) -> Response {
+        let request: PullRequest = serde_json::from_slice(body).unwrap();
+        self.accepted |= request.accept_licence;
+        ok(&json!({}))
+    }
+
+    fn models(&self) -> ModelList {
+        let is_refused = self.knobs.asks_to_accept && !self.accepted;
+        let refusal = || "the licence has not been accepted".to_owned();
+        let model = ModelStatus {
+            id: "minilm".to_owned(),
+            licence: "Apache-2.0".to_owned(),
+            state: if is_refused { ModelState::Failed } else { ModelState::Verified },
+            bytes: 23_400_000,
+            total_bytes: Some(23_400_000),
+            pinned: true,
+            error: is_refused.then(refusal),
+        };
+        ModelList { models: vec![model] }
     }
 
     /// A name in another case is found by every mode but `exact`.
@@ -265,19 +294,6 @@ impl World {
         }
         ok(&json!({"data": data, "message": message, "suggestions": []}))
     }
-}
-
-fn models() -> ModelList {
-    let model = ModelStatus {
-        id: "minilm".to_owned(),
-        licence: "Apache-2.0".to_owned(),
-        state: ModelState::Verified,
-        bytes: 23_400_000,
-        total_bytes: Some(23_400_000),
-        pinned: true,
-        error: None,
-    };
-    ModelList { models: vec![model] }
 }
 
 fn towns() -> Vec<SampledEntity> {

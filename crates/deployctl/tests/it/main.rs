@@ -6,4 +6,5 @@ mod closing;
 mod exits;
 mod fake;
 mod texts;
+mod verbs;
 mod world;

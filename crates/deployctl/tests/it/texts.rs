@@ -43,11 +43,3 @@ fn a_run_for_programs_is_a_document_a_line() {
         assert!(matches!(document["document"].as_str(), Some("run" | "note" | "ended")), "{line}");
     }
 }
-
-#[test]
-fn completions_name_every_verb() {
-    let script = shown(&["completions", "bash"]);
-    for verb in ["phase1", "phase2", "resume", "rollback", "doctor"] {
-        assert!(script.contains(verb), "{verb}");
-    }
-}

@@ -166,12 +166,24 @@ pub enum SourceError {
 }
 
 impl PullError {
+    /// Its page under `docs/errors/`, where it has one.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::LicenceNotAccepted { .. } => Some("model-licence-not-accepted"),
+            Self::NoSource { .. } => Some("model-no-source"),
+            Self::Cache { .. } => Some("model-cache"),
+            Self::Deadline(_) | Self::Client(_) => None,
+        }
+    }
+
     /// What the operator can do.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::LicenceNotAccepted { id, url, .. } => {
                 let read = url.as_ref().map(|url| format!("read {url}, then ")).unwrap_or_default();
-                Some(format!("{read}`deployctl models pull {id} --accept-licence`"))
+                Some(format!(
+                    "{read}`deployctl models pull {id} --accept-licence`, or the phase with --accept-licence"
+                ))
             }
             Self::NoSource { tried, .. } => {
                 tried.iter().find_map(|tried| tried.error.hint()).map(str::to_owned)

@@ -81,6 +81,20 @@ pub enum DriveError {
     Killed(#[from] Killed),
 }
 
+impl DriveError {
+    /// Its page under `docs/errors/`, where it has one.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            DriveError::Unreachable(_) => Some("server-unreachable"),
+            DriveError::LeaseHeld(_) => Some("lease-held"),
+            DriveError::Refused(PortError::Refused { code, .. }) => Some(code),
+            DriveError::Journal(error) => Some(error.code()),
+            DriveError::Stuck(_) => Some("run-stuck"),
+            DriveError::Refused(_) | DriveError::Interrupted | DriveError::Killed(_) => None,
+        }
+    }
+}
+
 /// An operator's command on its way to the decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {

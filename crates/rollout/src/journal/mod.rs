@@ -47,6 +47,9 @@ pub struct Opened {
     pub time_scale: TimeScale,
     /// Host and process, for people.
     pub holder: String,
+    /// Whether the operator has accepted the licences of the models that the run pulls.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub accept_licence: bool,
 }
 
 /// Why a journal cannot be used.
@@ -99,4 +102,17 @@ pub enum JournalError {
         #[source]
         source: IllegalInput,
     },
+}
+
+impl JournalError {
+    /// Its page under `docs/errors/`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            JournalError::Io { .. } => "journal-io",
+            JournalError::Corrupt { .. } => "journal-corrupt",
+            JournalError::InUse { .. } => "journal-in-use",
+            JournalError::NotBegun | JournalError::Impossible { .. } => "journal-impossible",
+            JournalError::OtherPlan { .. } => "journal-other-plan",
+        }
+    }
 }

@@ -72,6 +72,7 @@ impl Bench {
             digest: source.digest(),
             time_scale: scale,
             holder: "a test".to_owned(),
+            accept_licence: false,
         };
         let clock = Arc::new(VirtualClock::new());
         Self {
