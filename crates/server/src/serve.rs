@@ -70,6 +70,20 @@ pub enum StartError {
 }
 
 impl StartError {
+    /// Its page under `docs/errors/`, where it has one.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Config(_) => Some("invalid-configuration"),
+            Self::Access(error) => Some(error.code()),
+            Self::Bind { .. } => Some("listen-failed"),
+            Self::State(error) => Some(error.code()),
+            Self::Store { source, .. } => source.code(),
+            Self::Models(ModelsError::Catalogue(_)) => Some("model-catalogue-invalid"),
+            Self::Models(ModelsError::Setting(_)) => Some("invalid-configuration"),
+            Self::Thread(_) => None,
+        }
+    }
+
     /// What the operator can do.
     pub fn hint(&self) -> Option<String> {
         match self {

@@ -49,6 +49,17 @@ pub enum DatabaseError {
     TooLarge(#[from] TooLarge),
 }
 
+impl DatabaseError {
+    /// Its page under `docs/errors/`, where it has one.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Database { .. } | Self::Damaged { .. } => Some("kb-file-damaged"),
+            Self::Newer { .. } => Some("kb-file-newer"),
+            Self::File { .. } | Self::TooLarge(_) => None,
+        }
+    }
+}
+
 /// What went wrong inside a file whose name the caller knows.
 #[derive(Debug)]
 pub(crate) enum Fault {

@@ -30,6 +30,18 @@ pub enum FolderError {
     Record(#[from] DatabaseError),
 }
 
+impl FolderError {
+    /// Its page under `docs/errors/`, where it has one.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::NotAKnowledgeBase(_) => Some("kb-not-a-knowledge-base"),
+            Self::Ambiguous(_) => Some("kb-ambiguous"),
+            Self::Read(error) => error.code(),
+            Self::Record(error) => error.code(),
+        }
+    }
+}
+
 /// A knowledge base folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Folder {

@@ -27,6 +27,16 @@ pub enum LockError {
     },
 }
 
+impl LockError {
+    /// Its page under `docs/errors/`, where it has one.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Held(_) => Some("kb-in-use"),
+            Self::File { .. } => None,
+        }
+    }
+}
+
 impl Lock {
     /// Takes the lock of a folder, which must be there.
     pub(crate) fn take(folder: &Path, name: &str) -> Result<Self, LockError> {

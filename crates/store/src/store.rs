@@ -60,6 +60,18 @@ pub enum OpenError {
     TooLarge(#[from] TooLarge),
 }
 
+impl OpenError {
+    /// Its page under `docs/errors/`, where it has one.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Lock(error) => error.code(),
+            Self::Folder(error) => error.code(),
+            Self::Changes(error) => error.code(),
+            Self::State { .. } | Self::TooLarge(_) => None,
+        }
+    }
+}
+
 /// Why a change was refused. Nothing of it has been applied.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {

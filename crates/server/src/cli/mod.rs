@@ -10,7 +10,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{Environment, show};
+use find_facts_store::FolderError;
+use find_facts_store::kb::{ExportError, ImportError};
+
+use crate::config::{ConfigError, Environment, show};
 use crate::http::chain;
 use crate::serve::StartError;
 use crate::sources::Sources;
@@ -54,11 +57,22 @@ pub fn main() -> ExitCode {
         Err(error) => {
             let hint = error.downcast_ref::<StartError>().and_then(StartError::hint);
             let hint = hint.map(|hint| format!("hint: {hint}\n")).unwrap_or_default();
+            let code = code(&error).map(|code| format!("[{code}]")).unwrap_or_default();
             // Nothing is left to be done where even this cannot be written.
-            let _ = write!(io::stderr(), "error: {}\n{hint}", chain(error.as_ref()));
+            let _ = write!(io::stderr(), "error{code}: {}\n{hint}", chain(error.as_ref()));
             ExitCode::FAILURE
         }
     }
+}
+
+/// The error's page under `docs/errors/`: each verb's own error knows it.
+fn code(error: &anyhow::Error) -> Option<&'static str> {
+    let of_config = |_: &ConfigError| "invalid-configuration";
+    (error.downcast_ref().map(StartError::code))
+        .or_else(|| error.downcast_ref().map(ImportError::code))
+        .or_else(|| error.downcast_ref().map(ExportError::code))
+        .or_else(|| error.downcast_ref().map(FolderError::code))
+        .unwrap_or_else(|| error.downcast_ref().map(of_config))
 }
 
 fn run(command: Command, environment: Environment) -> anyhow::Result<()> {

@@ -74,6 +74,14 @@ pub enum StateError {
 }
 
 impl StateError {
+    /// Its page under `docs/errors/`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::InUse(_) => "state-in-use",
+            Self::Io { .. } | Self::Database { .. } | Self::Record { .. } => "state-file",
+        }
+    }
+
     /// What the operator can do.
     pub fn hint(&self) -> Option<&'static str> {
         match self {

@@ -141,7 +141,10 @@ fn a_wrong_start_says_what_where_and_what_is_accepted() {
     open.arg("--kb").arg(world.path("kb")).arg("--state").arg(world.state());
     let (code, _, error) = output(open);
     assert_eq!(code, 1);
-    assert!(error.contains("there is no token"), "{error}");
+    assert!(
+        error.contains("error[admin-open-beyond-loopback]: ") && error.contains("there is no token"),
+        "{error}"
+    );
 
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

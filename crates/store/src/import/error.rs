@@ -95,3 +95,13 @@ pub enum ReadError {
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
 }
+
+impl ReadError {
+    /// Its page under `docs/errors/`, where it has one.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::BadLine(_) => Some("kb-bad-line"),
+            Self::File { .. } | Self::TooLarge(_) => None,
+        }
+    }
+}

@@ -34,6 +34,16 @@ pub enum ExportError {
     },
 }
 
+impl ExportError {
+    /// Its page under `docs/errors/`, where it has one.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Folder(error) => error.code(),
+            Self::Occupied(_) | Self::Write { .. } => None,
+        }
+    }
+}
+
 /// Writes `facts.tsv`, `aliases.tsv` and `predicates.tsv` into a folder, which is made where it is missing.
 pub fn export(kb: &Path, into: &Path, progress: OnProgress<'_>) -> Result<Totals, ExportError> {
     if record_file(into).exists() {

@@ -70,6 +70,21 @@ pub enum ImportError {
     Record(#[from] DatabaseError),
 }
 
+impl ImportError {
+    /// Its page under `docs/errors/`, where it has one.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Source(_) => Some("kb-unknown-source"),
+            Self::Read(error) => error.code(),
+            Self::Folder(error) => error.code(),
+            Self::PlainFolder(_) => Some("kb-plain-folder"),
+            Self::MakeFolder { .. } => None,
+            Self::Lock(error) => error.code(),
+            Self::Record(error) => error.code(),
+        }
+    }
+}
+
 /// Reads files into the facts of record of a folder, which is made where it is missing. Each file's name says what it
 /// holds. Without files, an older format is brought up to the current one.
 pub fn import(

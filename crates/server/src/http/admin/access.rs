@@ -49,6 +49,16 @@ pub enum AccessError {
     Empty(PathBuf),
 }
 
+impl AccessError {
+    /// Its page under `docs/errors/`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::OpenBeyondLoopback(_) => "admin-open-beyond-loopback",
+            Self::Unreadable { .. } | Self::Empty(_) => "admin-token-file",
+        }
+    }
+}
+
 impl Access {
     /// From the token's file, for a listener at `address`.
     pub(crate) fn new(token_file: Option<&Path>, address: SocketAddr) -> Result<Self, AccessError> {

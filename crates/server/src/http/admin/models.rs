@@ -4,29 +4,19 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use find_facts_api::admin::ModelList;
-use serde::Deserialize;
+use find_facts_api::admin::{ModelList, PullRequest};
 
 use super::super::refusal::{Code, Refusal};
 use super::write::Write;
 use super::{Segment, accepted, blocking, json, segment};
 use crate::app::App;
 
-/// `POST /admin/v1/models/{id}/pull`: the body may be absent.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PullRequest {
-    /// Whether somebody has read and accepted the model's licence.
-    #[serde(default)]
-    accept_licence: bool,
-}
-
 /// `GET /admin/v1/models`.
 pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Response, Refusal> {
     blocking(move || Ok(json(&ModelList { models: app.models.list() }))).await
 }
 
-/// `POST /admin/v1/models/{id}/pull`: begins it, or finds it begun or done.
+/// `POST /admin/v1/models/{id}/pull`: begins it, or finds it begun or done. The body may be absent.
 pub(super) async fn pull(
     State(app): State<Arc<App>>,
     id: Segment,
