@@ -8,13 +8,12 @@ use find_facts_rollout::note::Note;
 use find_facts_rollout::schedule::Schedule;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::render;
+use crate::render::beside;
 
-const RUN: &str = "{bar:30} {pos}/{len} {msg}";
-const WINDOW: &str = "  {bar:28} {msg}";
-const PULL: &str = "  {bar:28} {bytes}/{total_bytes} at {bytes_per_sec}, ETA {eta}  {msg}";
-const WORK: &str = "  {bar:28} {pos}/{len}, ETA {eta}  {msg}";
-const UNKNOWN: &str = "  {spinner} {pos} {msg}";
+// Bars are short and messages cut at the terminal's edge: a line that wraps is drawn on two, and half of it may stay behind.
+const RUN: &str = "{bar:12} {pos}/{len} {wide_msg}";
+const CURRENT: &str = "  {bar:12} {wide_msg}";
+const UNKNOWN: &str = "  {spinner} {wide_msg}";
 
 /// A window's bar counts tenths of seconds.
 const TICKS: f64 = 10.0;
@@ -27,22 +26,23 @@ pub(super) struct Bars {
     /// What every step still waits from its beginning on.
     waits: Vec<Duration>,
     at: Cell<usize>,
-    mark: String,
+    /// By how much is in every line above the bars, and would be cut off here.
+    mark: &'static str,
 }
 
 impl Bars {
-    /// The bars of a run along this schedule.
-    pub(super) fn new(schedule: &Schedule) -> Self {
+    /// The bars of a run along this schedule; none where standard error is no terminal, or one that cannot draw.
+    pub(super) fn new(schedule: &Schedule) -> Option<Self> {
         let all = MultiProgress::new();
+        if all.is_hidden() {
+            return None;
+        }
         let run = all.add(ProgressBar::new(schedule.steps.len() as u64).with_style(style(RUN)));
-        let current = all.add(ProgressBar::new(0).with_style(style(WINDOW)));
+        let current = all.add(ProgressBar::new(0).with_style(style(UNKNOWN)));
         let from = |index: usize| schedule.steps.iter().skip(index).map(|step| step.waits).sum();
         let waits = (0..=schedule.steps.len()).map(from).collect();
-        let mark = match schedule.scale.is_rehearsal() {
-            true => format!("{} ", schedule.scale),
-            false => String::new(),
-        };
-        Self { all, run, current, waits, at: Cell::new(0), mark }
+        let mark = if schedule.scale.is_rehearsal() { "REHEARSAL" } else { "" };
+        Some(Self { all, run, current, waits, at: Cell::new(0), mark })
     }
 
     /// Takes the bars away for as long as something else is written.
@@ -61,13 +61,12 @@ impl Bars {
         match note {
             Note::StepBegan { step, number, .. } => self.step(step, *number),
             Note::Watching { percentage, observed_seconds: [seen, of], evidence, verdict, .. } => {
-                self.current.set_style(style(WINDOW));
+                let left = Duration::try_from_secs_f64((of - seen).max(0.0)).unwrap_or_default();
+                self.current.set_style(style(CURRENT));
                 self.current.set_length((of * TICKS) as u64);
                 self.current.set_position((seen * TICKS) as u64);
-                let verdict = render::verdict_name(verdict);
-                self.current
-                    .set_message(format!("{percentage} %, {}: {verdict}", render::evidence(evidence)));
-                self.waiting(Duration::try_from_secs_f64((of - seen).max(0.0)).unwrap_or_default());
+                self.current.set_message(beside::window(*percentage, left, evidence, verdict));
+                self.waiting(left);
             }
             Note::Working { what, done, of, .. } => self.working(what, *done, *of),
             _ => {}
@@ -88,19 +87,19 @@ impl Bars {
     /// `here` is what the current step still waits.
     fn waiting(&self, here: Duration) {
         let left = here + self.waits.get(self.at.get()).copied().unwrap_or_default();
-        let left = indicatif::HumanDuration(left);
-        self.run.set_message(format!("{}waits {left:#} more at least", self.mark));
+        self.run.set_message(beside::run(left, self.mark));
     }
 
     fn working(&self, what: &str, done: u64, of: u64) {
-        self.current.set_style(style(match (of, what.starts_with("pulling")) {
-            (0, _) => UNKNOWN,
-            (_, true) => PULL,
-            (_, false) => WORK,
-        }));
+        self.current.set_style(style(if of == 0 { UNKNOWN } else { CURRENT }));
         self.current.set_length(of);
         self.current.set_position(done);
-        self.current.set_message(what.to_owned());
+        let left = self.current.eta();
+        self.current.set_message(if what.starts_with("pulling") {
+            beside::pull(what, done, of, left, self.current.per_sec())
+        } else {
+            beside::work(what, done, of, left)
+        });
     }
 }
 

@@ -6,7 +6,6 @@ mod bars;
 mod pace;
 
 use std::cell::RefCell;
-use std::io::IsTerminal;
 use std::time::UNIX_EPOCH;
 
 use find_facts_core::{Clock, SystemClock};
@@ -81,7 +80,7 @@ impl Teller {
             time_scale: scale,
             rehearsal: scale.is_rehearsal().then(|| scale.to_string()),
         };
-        let bars = (!output.is_json() && std::io::stderr().is_terminal()).then(|| Bars::new(schedule));
+        let bars = if output.is_json() { None } else { Bars::new(schedule) };
         output.show(&Begins { document: "run", head: &head, definition: &schedule.plan }, |begins| {
             head.marked(&format!("run {}: {}\n{schedule}", begins.head.run, schedule.plan.title()))
         });

@@ -1,5 +1,6 @@
 //! How things look to people.
 
+pub mod beside;
 mod note;
 mod schedule;
 mod status;

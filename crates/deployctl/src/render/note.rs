@@ -112,7 +112,7 @@ pub fn criteria(criteria: &[Criterion]) -> String {
     table.to_string()
 }
 
-fn progress(what: &str, done: u64, of: u64) -> String {
+pub(super) fn progress(what: &str, done: u64, of: u64) -> String {
     let is_bytes = what.starts_with("pulling");
     match (is_bytes, of) {
         (true, 0) => bytes(done),
