@@ -6,8 +6,10 @@ use find_facts_models::Progress as Step;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::output::Output;
+use crate::render::beside;
 
-const BAR: &str = "  {bar:30} {bytes}/{total_bytes} at {bytes_per_sec}, ETA {eta}  {msg}";
+/// Cut at the terminal's edge: a line that wraps is drawn on two.
+const BAR: &str = "  {bar:12} {wide_msg}";
 
 /// Listens to the pull of one entry.
 pub(super) struct Progress<'a> {
@@ -28,9 +30,10 @@ impl<'a> Progress<'a> {
     pub(super) fn hear(&mut self, step: &Step<'_>) {
         match (step, &self.bar) {
             (Step::Received { file, bytes, total }, Some(bar)) => {
-                bar.set_message((*file).to_owned());
                 total.iter().for_each(|total| bar.set_length(*total));
                 bar.set_position(*bytes);
+                let of = bar.length().unwrap_or_default();
+                bar.set_message(beside::pull(file, *bytes, of, bar.eta(), bar.per_sec()));
             }
             (Step::Verifying { file }, Some(bar)) => bar.set_message(format!("{file}: verifying")),
             (Step::Received { .. } | Step::Verifying { .. } | Step::Ready { .. }, _) => {}
