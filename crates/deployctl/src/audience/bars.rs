@@ -26,8 +26,7 @@ pub(super) struct Bars {
     /// What every step still waits from its beginning on.
     waits: Vec<Duration>,
     at: Cell<usize>,
-    /// By how much is in every line above the bars, and would be cut off here.
-    mark: &'static str,
+    mark: String,
 }
 
 impl Bars {
@@ -41,7 +40,7 @@ impl Bars {
         let current = all.add(ProgressBar::new(0).with_style(style(UNKNOWN)));
         let from = |index: usize| schedule.steps.iter().skip(index).map(|step| step.waits).sum();
         let waits = (0..=schedule.steps.len()).map(from).collect();
-        let mark = if schedule.scale.is_rehearsal() { "REHEARSAL" } else { "" };
+        let mark = if schedule.scale.is_rehearsal() { schedule.scale.to_string() } else { String::new() };
         Some(Self { all, run, current, waits, at: Cell::new(0), mark })
     }
 
@@ -87,7 +86,7 @@ impl Bars {
     /// `here` is what the current step still waits.
     fn waiting(&self, here: Duration) {
         let left = here + self.waits.get(self.at.get()).copied().unwrap_or_default();
-        self.run.set_message(beside::run(left, self.mark));
+        self.run.set_message(beside::run(left, &self.mark));
     }
 
     fn working(&self, what: &str, done: u64, of: u64) {

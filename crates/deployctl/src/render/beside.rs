@@ -55,7 +55,7 @@ mod tests {
         let evidence = Evidence { attempts: 117, p95_ms: Some(11.8), ..Evidence::default() };
         let waits = Verdict::NotEnoughData { reasons: vec!["117 of 1000 attempts".to_owned()] };
         for (line, expected) in [
-            (run(SOON, "REHEARSAL"), "ETA ≥ 22s REHEARSAL"),
+            (run(SOON, "REHEARSAL ×30"), "ETA ≥ 22s REHEARSAL ×30"),
             (
                 window(Percent::ZERO, SOON, &evidence, &waits),
                 "0 %, ETA ≥ 22s, not enough data: 117 attempts, p95 11.8 ms",
