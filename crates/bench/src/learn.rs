@@ -27,11 +27,34 @@ pub struct Schedule {
     pub decay: f32,
 }
 
-const PARAMETERS: usize = FEATURES + HIDDEN * (FEATURES + 2);
+/// Nets that are learned from different seeds: their mean does better on a knowledge base that none of them has seen.
+const NETS: usize = 3;
+/// Hidden units of each: few, because the splits of some knowledge bases are all there is to learn from.
+const UNITS: usize = HIDDEN / NETS;
+const PARAMETERS: usize = FEATURES + UNITS * (FEATURES + 2);
 const BATCH: usize = 32;
 
-/// Learns a net from examples.
-pub fn learn(examples: &[Example], schedule: Schedule, seed: u64) -> Net {
+/// Learns a net from examples: the mean of several small ones.
+pub fn learn(examples: &[Example], schedule: Schedule) -> Net {
+    let share = 1.0 / NETS as f32;
+    let mut mean = Net {
+        linear: [0.0; FEATURES],
+        hidden: [[0.0; FEATURES]; HIDDEN],
+        bias: [0.0; HIDDEN],
+        out: [0.0; HIDDEN],
+    };
+    for nth in 0..NETS {
+        let net = learn_one(examples, schedule, nth as u64 + 1);
+        let units = nth * UNITS..(nth + 1) * UNITS;
+        add(&mut mean.linear, &net.linear, share);
+        mean.hidden[units.clone()].copy_from_slice(&net.hidden);
+        mean.bias[units.clone()].copy_from_slice(&net.bias);
+        mean.out[units].copy_from_slice(&net.out.map(|out| out * share));
+    }
+    mean
+}
+
+fn learn_one(examples: &[Example], schedule: Schedule, seed: u64) -> Net<UNITS> {
     let mut random = Random::new(seed);
     let mut flat: Vec<f32> = (0..PARAMETERS).map(|_| random.normal() * 0.15).collect();
     flat[..FEATURES].fill(0.0);
@@ -70,7 +93,7 @@ pub fn loss(net: &Net, examples: &[Example]) -> f32 {
 }
 
 /// The probability of each entity of an example, and its best row.
-pub fn chances<'a>(net: &Net, example: &'a Example) -> (Vec<f32>, Vec<&'a Row>) {
+pub fn chances<'a, const H: usize>(net: &Net<H>, example: &'a Example) -> (Vec<f32>, Vec<&'a Row>) {
     let best =
         |rows: &'a Vec<Row>| rows.iter().map(|row| (net.score(row), row)).max_by(|a, b| a.0.total_cmp(&b.0));
     let (mut scores, rows): (Vec<f32>, Vec<&Row>) = example.entities.iter().filter_map(best).unzip();
@@ -78,7 +101,7 @@ pub fn chances<'a>(net: &Net, example: &'a Example) -> (Vec<f32>, Vec<&'a Row>) 
     (scores, rows)
 }
 
-fn add_slope(net: &Net, example: &Example, slope: &mut [f32]) {
+fn add_slope(net: &Net<UNITS>, example: &Example, slope: &mut [f32]) {
     let (chances, rows) = chances(net, example);
     for (at, (chance, row)) in chances.iter().zip(rows).enumerate() {
         let pull = example.weight * (chance - f32::from(u8::from(at == example.right)));
@@ -86,7 +109,7 @@ fn add_slope(net: &Net, example: &Example, slope: &mut [f32]) {
             continue;
         }
         add(&mut slope[..FEATURES], row, pull);
-        for unit in 0..HIDDEN {
+        for unit in 0..UNITS {
             let active = dot(&net.hidden[unit], row) + net.bias[unit];
             if active > 0.0 {
                 let start = FEATURES + unit * (FEATURES + 2);
@@ -104,15 +127,15 @@ fn add(slope: &mut [f32], row: &Row, pull: f32) {
     }
 }
 
-fn unflatten(flat: &[f32]) -> Net {
+fn unflatten(flat: &[f32]) -> Net<UNITS> {
     let mut net = Net {
         linear: [0.0; FEATURES],
-        hidden: [[0.0; FEATURES]; HIDDEN],
-        bias: [0.0; HIDDEN],
-        out: [0.0; HIDDEN],
+        hidden: [[0.0; FEATURES]; UNITS],
+        bias: [0.0; UNITS],
+        out: [0.0; UNITS],
     };
     net.linear.copy_from_slice(&flat[..FEATURES]);
-    for unit in 0..HIDDEN {
+    for unit in 0..UNITS {
         let start = FEATURES + unit * (FEATURES + 2);
         net.hidden[unit].copy_from_slice(&flat[start..start + FEATURES]);
         net.bias[unit] = flat[start + FEATURES];

@@ -1,4 +1,5 @@
-//! How Tier 1 is set up. The defaults are those of the specification's Phase 2.
+//! How Tier 1 is set up. The defaults are those of the specification's Phase 2, but for `similarity`:
+//! docs/design-decisions/tier1-linking.md tells why.
 
 /// Parameters of entity linking.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +22,7 @@ impl Default for Tier1Config {
             min_confidence: 0.7,
             cache_size: 50_000,
             candidates: 5,
-            similarity: 0.8,
+            similarity: 0.4,
             parts: Ingredients::default(),
         }
     }

@@ -6,9 +6,10 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::abbreviation::{initials_of, picks_from};
 use crate::channel;
+use crate::covering::covering;
 use crate::mention::Mention;
 use crate::names::{EntityRow, Name, NameKind};
-use crate::ngram::{dice, trigrams};
+use crate::ngram::{contained, dice, trigrams};
 use crate::normalise::{skeleton, sound};
 use crate::segment::Segment;
 use crate::slip::{self, Slip};
@@ -20,7 +21,7 @@ pub type Row = [f32; FEATURES];
 pub const FEATURES: usize = NAMES.len();
 
 /// The names of the features, in the order of a row.
-pub const NAMES: [&str; 54] = [
+pub const NAMES: [&str; 62] = [
     "candidate",
     "likelihood",
     "likelihood_positive",
@@ -68,6 +69,14 @@ pub const NAMES: [&str; 54] = [
     "slip_beside",
     "slip_replaced",
     "slip_added",
+    "forms_of_mention",
+    "forms_of_name",
+    "same_forms",
+    "contracted",
+    "same_head",
+    "cosine_centred",
+    "cosine_entity",
+    "trigrams_of_short",
     "nil",
     "nil_length",
     "nil_one_word",
@@ -88,7 +97,7 @@ pub(crate) fn is_unfit(row: &Row) -> bool {
 }
 
 /// Where the features of "none of them" start.
-const NIL: usize = 47;
+const NIL: usize = 55;
 
 /// What is known of a candidate besides its name.
 #[derive(Debug, Clone, Copy, Default)]
@@ -99,6 +108,10 @@ pub(crate) struct Evidence {
     pub unfit: bool,
     /// The cosine of its vector and the mention's, where both are known.
     pub cosine: Option<f32>,
+    /// The same cosine once what all names of the knowledge base have in common is taken off both.
+    pub centred: Option<f32>,
+    /// The mean cosine of all names of its entity.
+    pub of_entity: Option<f32>,
     /// The best cosine of all names.
     pub best_cosine: Option<f32>,
 }
@@ -119,6 +132,8 @@ pub(crate) fn of_name(
     let likelihood = ((mention.background - cost) / 10.0).clamp(-3.0, 4.0);
     let words = shared_words(mention, name, base);
     let small = base.rewrites.between(&mention.folded, &mention.key, &name.folded, &key);
+    let forms = covering(&mention.folded, &name.folded, &base.words);
+    let heard_grams = trigrams(&heard);
     let slip = slip::between(&key, &mention.key);
     let flag = |holds: bool| f32::from(u8::from(holds));
     let cosine = evidence.cosine.unwrap_or(0.0);
@@ -134,7 +149,7 @@ pub(crate) fn of_name(
         flag(edits <= 1 && mention.key.len() >= 8),
         flag(heard == mention.sound),
         flag(skeleton(&heard) == mention.skeleton),
-        dice(&mention.grams, &trigrams(&heard)),
+        dice(&mention.grams, &heard_grams),
         flag(mention.key.as_bytes().first() == key.as_bytes().first()),
         words.of_mention,
         words.of_name,
@@ -171,6 +186,14 @@ pub(crate) fn of_name(
         flag(slip == Some(Slip::Beside)),
         flag(slip == Some(Slip::Replaced)),
         flag(slip == Some(Slip::Added)),
+        forms.of_first,
+        forms.of_second,
+        flag(forms.of_first > 0.999 && forms.of_second > 0.999),
+        flag(forms.contracted),
+        flag(forms.same_head),
+        evidence.centred.unwrap_or(0.0),
+        evidence.of_entity.unwrap_or(0.0),
+        contained(&mention.grams, &heard_grams),
         0.0,
         0.0,
         0.0,

@@ -12,6 +12,7 @@ pub mod channel;
 mod channel_costs;
 mod codes;
 mod config;
+mod covering;
 mod dictionary;
 pub mod features;
 mod finder;

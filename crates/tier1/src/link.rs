@@ -189,9 +189,19 @@ impl Linking<'_> {
                 }
             }
         }
+        let centre = self.view.base.vectors.as_ref().map_or(&[][..], |vectors| vectors.centre());
         for candidate in candidates.iter_mut() {
-            let vectors = self.view.layer(candidate.at).vectors.as_ref();
-            candidate.evidence.cosine = vectors.and_then(|vectors| vectors.cosine(candidate.at.name, query));
+            let layer = self.view.layer(candidate.at);
+            let Some(vectors) = &layer.vectors else { continue };
+            let NameRef { in_delta, name } = candidate.at;
+            let shown = layer
+                .segment
+                .names_of(name)
+                .filter(|name| self.view.shows(NameRef { in_delta, name: *name }, self.hidden));
+            let evidence = &mut candidate.evidence;
+            evidence.cosine = vectors.cosine(name, query);
+            evidence.centred = vectors.centred_cosine(name, query, centre);
+            evidence.of_entity = mean(shown.filter_map(|name| vectors.cosine(name, query)));
         }
         Ok(best)
     }
@@ -247,6 +257,11 @@ impl Linking<'_> {
         };
         scores.into_iter().zip(order).filter_map(ranked).collect()
     }
+}
+
+fn mean(values: impl Iterator<Item = f32>) -> Option<f32> {
+    let (count, sum) = values.fold((0u32, 0.0), |(count, sum), value| (count + 1, sum + value));
+    (count > 0).then(|| sum / count as f32)
 }
 
 fn trust(regime: Regime, by: LinkMeans) -> f32 {

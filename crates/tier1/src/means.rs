@@ -21,8 +21,10 @@ pub(crate) fn of(mention: &Mention<'_>, name: &Name, row: &Row) -> LinkMeans {
         NameKind::Alias if same_key => LinkMeans::Alias,
         NameKind::Base if same_key => LinkMeans::Words,
         _ if has("one_edit") || has("two_edits") => LinkMeans::Edit,
-        _ if has("initials") || has("picked") => LinkMeans::Abbreviation,
-        _ if has("same_words") || has("part_of_name") || has("name_is_part") => LinkMeans::Words,
+        _ if has("initials") || has("picked") || has("contracted") => LinkMeans::Abbreviation,
+        _ if ["same_words", "same_forms", "part_of_name", "name_is_part"].into_iter().any(has) => {
+            LinkMeans::Words
+        }
         _ if has("cosine") && features::value(row, "trigrams") < ALIKE => LinkMeans::Embedding,
         _ => LinkMeans::Ngram,
     }

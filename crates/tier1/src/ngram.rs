@@ -76,9 +76,15 @@ pub(crate) fn trigrams(sound: &str) -> Vec<u64> {
 
 /// Dice's coefficient of two sounds' trigrams, 0 to 1.
 pub(crate) fn dice(a: &[u64], b: &[u64]) -> f32 {
-    if a.is_empty() || b.is_empty() {
-        return 0.0;
-    }
+    2.0 * shared(a, b) / (a.len() + b.len()).max(1) as f32
+}
+
+/// Which share of the fewer trigrams stands among the others, 0 to 1.
+pub(crate) fn contained(a: &[u64], b: &[u64]) -> f32 {
+    shared(a, b) / a.len().min(b.len()).max(1) as f32
+}
+
+fn shared(a: &[u64], b: &[u64]) -> f32 {
     let (mut i, mut j, mut shared) = (0, 0, 0);
     while i < a.len() && j < b.len() {
         match a[i].cmp(&b[j]) {
@@ -91,5 +97,5 @@ pub(crate) fn dice(a: &[u64], b: &[u64]) -> f32 {
             }
         }
     }
-    2.0 * shared as f32 / (a.len() + b.len()) as f32
+    shared as f32
 }

@@ -77,6 +77,16 @@ impl Segment {
     pub(crate) fn entity_of(&self, name: u32) -> &EntityRow {
         &self.entities[self.names[name as usize].entity as usize]
     }
+
+    /// All names of the entity that a name belongs to; they stand together.
+    pub(crate) fn names_of(&self, name: u32) -> impl Iterator<Item = u32> {
+        let entity = self.names[name as usize].entity;
+        let from = self.names.partition_point(|name| name.entity < entity) as u32;
+        (from..)
+            .zip(&self.names[from as usize..])
+            .take_while(move |(_, name)| name.entity == entity)
+            .map(|(at, _)| at)
+    }
 }
 
 #[derive(Default)]

@@ -47,7 +47,7 @@ struct Arguments {
     #[arg(long, default_value_t = 3e-4)]
     decay: f32,
     /// Times every mention is seen.
-    #[arg(long, default_value_t = 25)]
+    #[arg(long, default_value_t = 10)]
     epochs: usize,
 }
 
@@ -87,7 +87,7 @@ fn main() -> Result<()> {
     let schedule = Schedule { epochs: arguments.epochs, rate: 0.01, decay: arguments.decay };
     let [whole, lexical, full] = Regime::ALL.map(|regime| {
         let (learned, judged) = (from(regime, false), from(regime, true));
-        let net = learn(&learned, schedule, 1);
+        let net = learn(&learned, schedule);
         let (fitted, kept) = (loss(&net, &learned), loss(&net, &judged));
         report(&format!(
             "{regime:?}: {} mentions, loss {fitted:.4}, on those not learned from {kept:.4}",
@@ -114,9 +114,11 @@ impl Regime {
     const ALL: [Regime; 3] = [Regime::Whole, Regime::Lexical, Regime::Full];
 }
 
-/// What a net learns from a case. Whole names learn only to tell namesakes apart; made-up short forms are no names.
+/// What a net learns from a case. Whole names learn only to tell namesakes apart, so one alone teaches nothing; made-up
+/// short forms are no names.
 fn example_for(case: &Case, regime: Regime) -> Option<Example> {
-    let namesakes = case.settled && !case.nothing && case.kind != Kind::Short;
+    let namesakes =
+        case.settled && !case.nothing && case.kind != Kind::Short && case.lexical.entities.len() > 1;
     match regime {
         Regime::Whole => namesakes.then(|| case.lexical.clone()),
         Regime::Lexical => (!case.settled).then(|| case.lexical.clone()),
@@ -143,6 +145,10 @@ fn cases_of(
     let mut cases = Vec::new();
     for asked in asked {
         let lexical = weighed(&world, &plain, &asked)?;
+        // What is no word and no whole name is not weighed at all.
+        if lexical.is_empty() {
+            continue;
+        }
         let full = weighed(&world, &world.tier, &asked)?;
         let embedded = full.last().is_some_and(|nil| value(&nil.row, "nil_cosine_best") != 0.0);
         let settled = lexical.iter().all(|row| row.entity.is_some());
@@ -178,13 +184,13 @@ fn example(weighed: Vec<Weighed>, asked: &Asked) -> Example {
     }
 }
 
-/// Roughly how often people write each; names that are not there count so much that refusing them is learned as well.
+/// Roughly how often people write each, among what exact matching does not find; made-up noise less, because there is so much of it.
 fn weight_of(kind: Kind) -> f32 {
     match kind {
-        Kind::HeldAlias | Kind::Typo => 1.0,
-        Kind::Nil => 0.5,
+        Kind::Typo => 2.0,
+        Kind::HeldAlias => 1.0,
+        Kind::Nil | Kind::KeptAlias | Kind::Case | Kind::Part => 0.3,
         Kind::NilNoise => 0.2,
-        Kind::KeptAlias | Kind::Case | Kind::Part => 0.3,
         Kind::Short => 0.15,
     }
 }

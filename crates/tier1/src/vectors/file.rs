@@ -147,6 +147,11 @@ impl VectorFile {
         self.rows
     }
 
+    /// Values in each row.
+    pub(crate) fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
     /// The keys of the texts, ascending.
     pub(crate) fn keys(&self) -> &[u64] {
         bytemuck::cast_slice(&self.content()[HEADER..self.layout().coarse])

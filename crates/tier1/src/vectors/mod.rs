@@ -21,6 +21,8 @@ use crate::vectors::file::text_key;
 
 /// Rows that are looked at again with full precision. Its recall on these vectors is not measured yet.
 const RESCORED: usize = 64;
+/// The mean is taken of about this many rows: enough for two digits of it.
+const CENTRED: usize = 4096;
 /// A name without a vector.
 const NONE: u32 = u32::MAX;
 
@@ -32,6 +34,8 @@ pub(crate) struct Vectors {
     names: Vec<u32>,
     /// Where each row's names start.
     starts: Vec<u32>,
+    /// The mean of the rows.
+    centre: Vec<f32>,
 }
 
 impl Vectors {
@@ -48,13 +52,25 @@ impl Vectors {
         for row in 0..file.rows() {
             starts[row + 1] += starts[row];
         }
-        Self { file, row_of, names: order, starts }
+        let centre = centre_of(&file);
+        Self { file, row_of, names: order, starts, centre }
     }
 
     /// The cosine of a name's vector and the query's.
     pub(crate) fn cosine(&self, name: u32, query: &Query) -> Option<f32> {
         let row = self.row_of[name as usize];
         (row != NONE).then(|| query.fine(self.file.fine(row as usize)))
+    }
+
+    /// The same cosine with `centre` taken off both.
+    pub(crate) fn centred_cosine(&self, name: u32, query: &Query, centre: &[f32]) -> Option<f32> {
+        let row = self.row_of[name as usize];
+        (row != NONE).then(|| query.fine_from(self.file.fine(row as usize), centre))
+    }
+
+    /// What the names have in common: the mean of their vectors.
+    pub(crate) fn centre(&self) -> &[f32] {
+        &self.centre
     }
 
     /// The names of the `count` nearest vectors with their cosines, nearest first.
@@ -89,6 +105,21 @@ fn nearest_rows(
     rows.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     rows.truncate(count);
     Ok(rows)
+}
+
+/// The mean of evenly spread rows.
+fn centre_of(file: &VectorFile) -> Vec<f32> {
+    let step = file.rows().div_ceil(CENTRED).max(1);
+    let mut sum = vec![0.0f32; file.dimensions()];
+    let mut count = 0.0f32;
+    for row in (0..file.rows()).step_by(step) {
+        for (sum, value) in sum.iter_mut().zip(quantise::plain(file.fine(row))) {
+            *sum += value;
+        }
+        count += 1.0;
+    }
+    sum.iter_mut().for_each(|sum| *sum /= count.max(1.0));
+    sum
 }
 
 fn row_of(file: &VectorFile, name: &Name) -> u32 {

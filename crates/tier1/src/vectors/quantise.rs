@@ -25,6 +25,23 @@ impl Query {
     pub(crate) fn fine(&self, row: &[i16]) -> f32 {
         self.exact.iter().zip(row).map(|(a, b)| a * f32::from(*b)).sum::<f32>() / FINE
     }
+
+    /// The cosine with a stored vector, seen from `centre` instead of from the origin.
+    pub(crate) fn fine_from(&self, row: &[i16], centre: &[f32]) -> f32 {
+        let (mut product, mut query, mut stored) = (0.0f32, 0.0f32, 0.0f32);
+        for ((a, b), from) in self.exact.iter().zip(plain(row)).zip(centre) {
+            let (a, b) = (a - from, b - from);
+            product += a * b;
+            query += a * a;
+            stored += b * b;
+        }
+        product / (query * stored).sqrt().max(1e-6)
+    }
+}
+
+/// The values of a two-byte vector.
+pub(crate) fn plain(row: &[i16]) -> impl Iterator<Item = f32> + '_ {
+    row.iter().map(|x| f32::from(*x) / FINE)
 }
 
 /// Two bytes a dimension.
