@@ -93,35 +93,72 @@ pub fn value(row: &Row, feature: &str) -> f32 {
 
 /// Whether the query's other parts speak against the row's entity.
 pub(crate) fn is_unfit(row: &Row) -> bool {
-    value(row, "unfit") > 0.5
+    row[UNFIT] > 0.5
 }
 
+const UNFIT: usize = place("unfit");
+const COSINE: usize = place("cosine");
+const COSINE_GAP: usize = place("cosine_gap");
+const COSINE_BEST: usize = place("cosine_best");
+const COSINE_CENTRED: usize = place("cosine_centred");
+const COSINE_ENTITY: usize = place("cosine_entity");
 /// Where the features of "none of them" start.
-const NIL: usize = 55;
+const NIL: usize = place("nil");
+const NIL_COSINE_BEST: usize = place("nil_cosine_best");
 
-/// What is known of a candidate besides its name.
+/// The place of a feature, found when the program is compiled.
+const fn place(feature: &str) -> usize {
+    let mut at = 0;
+    while !same(NAMES[at].as_bytes(), feature.as_bytes()) {
+        at += 1;
+    }
+    at
+}
+
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
+}
+
+/// What the query says of a candidate besides its name.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Evidence {
+pub(crate) struct Standing {
     /// A standard code stands for it.
     pub code: bool,
     /// It has no relation as the query asks for.
     pub unfit: bool,
-    /// The cosine of its vector and the mention's, where both are known.
-    pub cosine: Option<f32>,
-    /// The same cosine once what all names of the knowledge base have in common is taken off both.
-    pub centred: Option<f32>,
-    /// The mean cosine of all names of its entity.
-    pub of_entity: Option<f32>,
-    /// The best cosine of all names.
-    pub best_cosine: Option<f32>,
 }
 
-/// The row of a name of an entity.
+/// How near a candidate's vector is to the mention's.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Nearness {
+    /// The cosine of the two, and the same once what all names of the knowledge base have in common is taken off both;
+    /// none for a name that has no vector of its own.
+    pub own: Option<(f32, f32)>,
+    /// The mean cosine of all names of its entity.
+    pub of_entity: f32,
+}
+
+/// Adds to a row how near its vector is, and how near the nearest of all names is.
+pub(crate) fn add_nearness(row: &mut Row, nearness: Nearness, best: f32) {
+    if let Some((cosine, centred)) = nearness.own {
+        row[COSINE] = cosine;
+        row[COSINE_GAP] = (best - cosine) * 5.0;
+        row[COSINE_BEST] = f32::from(u8::from(best - cosine < 1e-4));
+        row[COSINE_CENTRED] = centred;
+    }
+    row[COSINE_ENTITY] = nearness.of_entity;
+}
+
+/// The row of a name of an entity, before vectors.
 pub(crate) fn of_name(
     mention: &Mention<'_>,
     name: &Name,
     entity: &EntityRow,
-    evidence: Evidence,
+    standing: Standing,
     base: &Segment,
 ) -> Row {
     let key = name.key();
@@ -136,8 +173,6 @@ pub(crate) fn of_name(
     let heard_grams = trigrams(&heard);
     let slip = slip::between(&key, &mention.key);
     let flag = |holds: bool| f32::from(u8::from(holds));
-    let cosine = evidence.cosine.unwrap_or(0.0);
-    let best = evidence.best_cosine.unwrap_or(0.0);
     [
         1.0,
         likelihood,
@@ -159,15 +194,15 @@ pub(crate) fn of_name(
         flag(digits(&mention.folded) != digits(&name.folded)),
         flag(are_initials(mention, name)),
         flag(mention.is_short_form() && mention.key.len() <= 4 && picks_from(&mention.key, &name.folded)),
-        flag(evidence.code),
+        flag(standing.code),
         flag(name.kind == NameKind::Alias),
         flag(name.kind == NameKind::Base),
         (1.0 + entity.aliases as f32).ln() / 2.0,
         (1.0 + entity.degree as f32).ln() / 4.0,
-        flag(evidence.unfit),
-        cosine,
-        if evidence.cosine.is_some() { (best - cosine) * 5.0 } else { 0.0 },
-        flag(evidence.cosine.is_some() && best - cosine < 1e-4),
+        flag(standing.unfit),
+        0.0,
+        0.0,
+        0.0,
         shared(mention.key.bytes(), key.bytes()) / longest,
         shared(mention.key.bytes().rev(), key.bytes().rev()) / longest,
         words.unmatched,
@@ -191,8 +226,8 @@ pub(crate) fn of_name(
         flag(forms.of_first > 0.999 && forms.of_second > 0.999),
         flag(forms.contracted),
         flag(forms.same_head),
-        evidence.centred.unwrap_or(0.0),
-        evidence.of_entity.unwrap_or(0.0),
+        0.0,
+        0.0,
         contained(&mention.grams, &heard_grams),
         0.0,
         0.0,
@@ -204,8 +239,8 @@ pub(crate) fn of_name(
     ]
 }
 
-/// The row of "none of them".
-pub(crate) fn of_nil(mention: &Mention<'_>, best_cosine: Option<f32>) -> Row {
+/// The row of "none of them"; `best` is the cosine of the nearest of all names, where vectors take part.
+pub(crate) fn of_nil(mention: &Mention<'_>, best: Option<f32>) -> Row {
     let mut row = [0.0; FEATURES];
     let letters = mention.key.len().max(1) as f32;
     row[NIL..].copy_from_slice(&[
@@ -215,8 +250,9 @@ pub(crate) fn of_nil(mention: &Mention<'_>, best_cosine: Option<f32>) -> Row {
         mention.folded.split(' ').count() as f32 / 4.0,
         f32::from(u8::from(mention.is_short_form())),
         mention.background / letters / 3.0,
-        best_cosine.unwrap_or(0.0),
+        0.0,
     ]);
+    row[NIL_COSINE_BEST] = best.unwrap_or(0.0);
     row
 }
 

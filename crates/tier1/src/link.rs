@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use crate::codes;
 use crate::config::Tier1Config;
-use crate::features::{self, Evidence, Row};
+use crate::features::{self, Nearness, Row, Standing};
 use crate::means;
 use crate::mention::Mention;
 use crate::names::NameKind;
@@ -80,11 +80,11 @@ impl Regime {
     }
 }
 
-/// A name that may be meant, and what is known of it so far.
+/// A name that may be meant, and what speaks for and against it so far.
 #[derive(Debug, Clone, Copy)]
 struct Candidate {
     at: NameRef,
-    evidence: Evidence,
+    row: Row,
 }
 
 impl Linking<'_> {
@@ -107,19 +107,19 @@ impl Linking<'_> {
             return Ok(lexical);
         }
         let Some(query) = self.vector_of(raw)? else { return Ok(lexical) };
-        let best = self.add_neighbours(&query, &mut candidates)?;
+        let best = self.add_neighbours(&mention, &query, &mut candidates)?;
         Ok(Ranking { embedded: true, ..self.weigh(&mention, &candidates, Regime::Full { best }) })
     }
 
     /// Names that are the mention but for case, diacritics, spaces and punctuation, and what a standard code stands for.
     fn whole(&self, mention: &Mention<'_>) -> Result<Vec<Candidate>, FinderError> {
         let mut found = Vec::new();
-        self.add_names(&mut found, false, |layer, names| {
+        self.add_names(mention, &mut found, false, |layer, names| {
             names.extend_from_slice(layer.dictionary.exact(&mention.key));
         })?;
         if self.config.parts.codes {
             let keys = codes::keys_of(mention.raw);
-            self.add_names(&mut found, true, |layer, names| {
+            self.add_names(mention, &mut found, true, |layer, names| {
                 for key in &keys {
                     names.extend_from_slice(layer.dictionary.exact(key));
                 }
@@ -129,7 +129,7 @@ impl Linking<'_> {
     }
 
     fn add_alike(&self, mention: &Mention<'_>, candidates: &mut Vec<Candidate>) -> Result<(), FinderError> {
-        self.add_names(candidates, false, |segment, names| {
+        self.add_names(mention, candidates, false, |segment, names| {
             segment.dictionary.near(&mention.key, names);
             segment.ngrams.near(&mention.sound, names);
             segment.words.near(&mention.folded, names);
@@ -143,6 +143,7 @@ impl Linking<'_> {
     /// Adds the names that `gather` finds in each layer, each once, with whether the query allows them.
     fn add_names(
         &self,
+        mention: &Mention<'_>,
         candidates: &mut Vec<Candidate>,
         code: bool,
         gather: impl Fn(&crate::segment::Segment, &mut Vec<u32>),
@@ -153,18 +154,27 @@ impl Linking<'_> {
             names.sort_unstable();
             names.dedup();
             for name in names {
-                self.add(candidates, NameRef { in_delta, name }, code)?;
+                self.add(mention, candidates, NameRef { in_delta, name }, code)?;
             }
             self.deadline.check()?;
         }
         Ok(())
     }
 
-    fn add(&self, candidates: &mut Vec<Candidate>, at: NameRef, code: bool) -> Result<(), FinderError> {
+    fn add(
+        &self,
+        mention: &Mention<'_>,
+        candidates: &mut Vec<Candidate>,
+        at: NameRef,
+        code: bool,
+    ) -> Result<(), FinderError> {
         let known = candidates.iter().any(|candidate| candidate.at == at);
         if !known && self.view.shows(at, self.hidden) {
             let unfit = self.config.parts.context && !(self.fit)(self.view, at)?;
-            candidates.push(Candidate { at, evidence: Evidence { code, unfit, ..Evidence::default() } });
+            let (name, entity) = (self.view.name(at), self.view.entity(at));
+            let base = &self.view.base.segment;
+            let row = features::of_name(mention, name, entity, Standing { code, unfit }, base);
+            candidates.push(Candidate { at, row });
         }
         Ok(())
     }
@@ -175,48 +185,51 @@ impl Linking<'_> {
     }
 
     /// Adds the names nearest in meaning, gives every candidate its cosine, and returns the best of all.
-    fn add_neighbours(&self, query: &Query, candidates: &mut Vec<Candidate>) -> Result<f32, FinderError> {
+    fn add_neighbours(
+        &self,
+        mention: &Mention<'_>,
+        query: &Query,
+        candidates: &mut Vec<Candidate>,
+    ) -> Result<f32, FinderError> {
         let mut best = 0.0f32;
         for (in_delta, layer) in self.view.layers() {
             let Some(vectors) = &layer.vectors else { continue };
             for (name, cosine) in vectors.nearest(query, BY_VECTOR, self.deadline)? {
                 let at = NameRef { in_delta, name };
                 if cosine >= self.config.similarity {
-                    self.add(candidates, at, false)?;
+                    self.add(mention, candidates, at, false)?;
                 }
                 if self.view.shows(at, self.hidden) {
                     best = best.max(cosine);
                 }
             }
         }
-        let centre = self.view.base.vectors.as_ref().map_or(&[][..], |vectors| vectors.centre());
         for candidate in candidates.iter_mut() {
-            let layer = self.view.layer(candidate.at);
-            let Some(vectors) = &layer.vectors else { continue };
-            let NameRef { in_delta, name } = candidate.at;
-            let shown = layer
-                .segment
-                .names_of(name)
-                .filter(|name| self.view.shows(NameRef { in_delta, name: *name }, self.hidden));
-            let evidence = &mut candidate.evidence;
-            evidence.cosine = vectors.cosine(name, query);
-            evidence.centred = vectors.centred_cosine(name, query, centre);
-            evidence.of_entity = mean(shown.filter_map(|name| vectors.cosine(name, query)));
+            if let Some(nearness) = self.nearness(candidate.at, query) {
+                features::add_nearness(&mut candidate.row, nearness, best);
+            }
         }
         Ok(best)
     }
 
+    fn nearness(&self, at: NameRef, query: &Query) -> Option<Nearness> {
+        let layer = self.view.layer(at);
+        let vectors = layer.vectors.as_ref()?;
+        let centre = self.view.base.vectors.as_ref().map_or(&[][..], |vectors| vectors.centre());
+        let of_entity = (layer.segment.names_of(at.name))
+            .filter(|name| self.view.shows(NameRef { name: *name, ..at }, self.hidden))
+            .filter_map(|name| vectors.cosine(name, query));
+        let cosine = vectors.cosine(at.name, query);
+        let own = cosine.zip(vectors.centred_cosine(at.name, query, centre));
+        Some(Nearness { own, of_entity: mean(of_entity) })
+    }
+
     fn weigh(&self, mention: &Mention<'_>, candidates: &[Candidate], regime: Regime) -> Ranking {
-        let base = &self.view.base.segment;
-        let best_cosine = if let Regime::Full { best } = regime { Some(best) } else { None };
-        let mut rows: Vec<(Option<NameRef>, Row)> = Vec::with_capacity(candidates.len() + 1);
-        for Candidate { at, evidence } in candidates {
-            let evidence = Evidence { best_cosine, ..*evidence };
-            let (name, entity) = (self.view.name(*at), self.view.entity(*at));
-            rows.push((Some(*at), features::of_name(mention, name, entity, evidence, base)));
-        }
+        let best = if let Regime::Full { best } = regime { Some(best) } else { None };
+        let mut rows: Vec<(Option<NameRef>, Row)> =
+            candidates.iter().map(|candidate| (Some(candidate.at), candidate.row)).collect();
         if regime != Regime::Whole {
-            rows.push((None, features::of_nil(mention, best_cosine)));
+            rows.push((None, features::of_nil(mention, best)));
         }
         let mut entities = self.entities(mention, &rows, regime);
         entities.truncate(self.config.candidates.max(1));
@@ -259,9 +272,9 @@ impl Linking<'_> {
     }
 }
 
-fn mean(values: impl Iterator<Item = f32>) -> Option<f32> {
+fn mean(values: impl Iterator<Item = f32>) -> f32 {
     let (count, sum) = values.fold((0u32, 0.0), |(count, sum), value| (count + 1, sum + value));
-    (count > 0).then(|| sum / count as f32)
+    sum / count.max(1) as f32
 }
 
 fn trust(regime: Regime, by: LinkMeans) -> f32 {
@@ -276,7 +289,7 @@ fn trust(regime: Regime, by: LinkMeans) -> f32 {
 fn settled(view: &View, whole: &[Candidate]) -> bool {
     whole.iter().any(|candidate| match view.name(candidate.at).kind {
         NameKind::Name => true,
-        NameKind::Alias => !candidate.evidence.unfit,
+        NameKind::Alias => !features::is_unfit(&candidate.row),
         NameKind::Base => false,
     })
 }
