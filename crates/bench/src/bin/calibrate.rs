@@ -115,10 +115,10 @@ impl Regime {
 }
 
 /// What a net learns from a case. Whole names learn only to tell namesakes apart, so one alone teaches nothing; made-up
-/// short forms are no names.
+/// short forms and parts are no names.
 fn example_for(case: &Case, regime: Regime) -> Option<Example> {
-    let namesakes =
-        case.settled && !case.nothing && case.kind != Kind::Short && case.lexical.entities.len() > 1;
+    let is_name = !case.nothing && !matches!(case.kind, Kind::Short | Kind::Part);
+    let namesakes = case.settled && is_name && case.lexical.entities.len() > 1;
     match regime {
         Regime::Whole => namesakes.then(|| case.lexical.clone()),
         Regime::Lexical => (!case.settled).then(|| case.lexical.clone()),
