@@ -187,9 +187,10 @@ fn example(weighed: Vec<Weighed>, asked: &Asked) -> Example {
 /// Roughly how often people write each, among what exact matching does not find; made-up noise less, because there is so much of it.
 fn weight_of(kind: Kind) -> f32 {
     match kind {
-        Kind::Typo => 2.0,
-        Kind::HeldAlias => 1.0,
-        Kind::Nil | Kind::KeptAlias | Kind::Case | Kind::Part => 0.3,
+        Kind::Typo => 3.0,
+        Kind::HeldAlias => 1.5,
+        Kind::Nil => 0.6,
+        Kind::KeptAlias | Kind::Case | Kind::Part => 0.3,
         Kind::NilNoise => 0.2,
         Kind::Short => 0.15,
     }
