@@ -24,14 +24,14 @@ const LEFTOVERS: &[(&str, &str)] = &[
     ("#[ig", "nore]"),
 ];
 
-/// Names of places that exist on one machine or belong to one registry.
+/// Names of places that exist on one machine or belong to one registry, cut in two as well.
 const PLACES: &[(&str, &str)] = &[
-    ("pypi.", "org"),
-    ("crates.", "io"),
-    ("npmjs.", "com"),
-    ("npmjs.", "org"),
-    ("pythonhosted.", "org"),
-    ("deb.debian.", "org"),
+    ("py", "pi.org"),
+    ("crat", "es.io"),
+    ("npm", "js.com"),
+    ("npm", "js.org"),
+    ("pythonh", "osted.org"),
+    ("deb.deb", "ian.org"),
     ("/wo", "rk/"),
     ("/fa", "rm/"),
     ("/tm", "p/t/"),
