@@ -1,14 +1,14 @@
 //! Reads bodies: whole, within a size and a time, or not at all. What is wrong with a document is told with its path.
 
-use std::error::Error;
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use bytes::Bytes;
 use find_facts_service::{BODY_LIMIT, body_too_large};
+use futures_util::StreamExt;
 use http::HeaderMap;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
-use http_body_util::LengthLimitError;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, EXPECT};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
 use super::refusal::{Code, Refusal};
@@ -16,9 +16,17 @@ use super::refusal::{Code, Refusal};
 /// A body that takes longer is from a client that has gone, or means ill.
 const TIME_TO_ARRIVE: Duration = Duration::from_secs(10);
 
+/// How much of a refused body is still taken in, so that a client which writes all of it before it reads finds the
+/// refusal and not a closed connection.
+const DISCARDED_AT_MOST: usize = 16 << 20;
+
+/// How long a refused client may go on writing before it is told.
+const TIME_TO_DISCARD: Duration = Duration::from_secs(2);
+
 /// Reads a body of at most 1 MiB.
-pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
+pub(crate) async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Refusal> {
     if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        discard(headers, body).await;
         return Err(
             Code::ContentEncoding.refuse("the body has a `Content-Encoding`; accepted is a plain body")
         );
@@ -26,18 +34,30 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refus
     let announced =
         headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > BODY_LIMIT) {
+        discard(headers, body).await;
         return Err(body_too_large().into());
     }
-    match tokio::time::timeout(TIME_TO_ARRIVE, to_bytes(body, BODY_LIMIT)).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) if is_too_long(&error) => Err(body_too_large().into()),
+    let whole = Limited::new(&mut body, BODY_LIMIT).collect();
+    match tokio::time::timeout(TIME_TO_ARRIVE, whole).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            discard(headers, body).await;
+            Err(body_too_large().into())
+        }
         Ok(Err(_)) => Err(Code::BodyIncomplete.refuse("the body broke off before its announced end")),
         Err(_) => Err(Code::BodyTimeout.refuse(format!("the body took longer than {TIME_TO_ARRIVE:?}"))),
     }
 }
 
-fn is_too_long(error: &axum::Error) -> bool {
-    error.source().is_some_and(|source| source.is::<LengthLimitError>())
+/// Takes in what is left of a refused body, within bounds. A client that waits for `100 Continue` has sent nothing yet,
+/// and is not asked to.
+async fn discard(headers: &HeaderMap, body: Body) {
+    if headers.contains_key(EXPECT) {
+        return;
+    }
+    let rest = Limited::new(body, DISCARDED_AT_MOST);
+    let drained = rest.into_data_stream().take_while(|frame| std::future::ready(frame.is_ok()));
+    _ = tokio::time::timeout(TIME_TO_DISCARD, drained.for_each(|_| std::future::ready(()))).await;
 }
 
 /// A document out of JSON. An array is none, though serde would take its items for the fields of an object.
