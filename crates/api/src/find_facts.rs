@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use find_facts_core::outcome::FallbackReason;
-use find_facts_core::{Fact, Link, Mode, Parts};
+use find_facts_core::{Expansion, Fact, Link, Mode, Parts};
 use serde::{Deserialize, Serialize};
 
 /// An answer to `find_facts`. The order of the keys is frozen.
@@ -54,15 +54,15 @@ pub struct Enhancement {
     pub mode_served: Mode,
     /// How mentions were understood.
     pub linked: Vec<Link>,
-    /// How wordings were understood; filled from Tier 2 on.
-    pub expanded: Vec<serde_json::Value>,
+    /// How wordings of relations were understood; filled from Tier 2 on.
+    pub expanded: Vec<Expansion>,
     /// Answers as texts, best first; filled from Tier 2 on.
-    pub answers: Vec<String>,
-    /// One entry per answer; filled from Tier 2 on.
+    pub answers: Vec<Arc<str>>,
+    /// One entry per answer; filled from Tier 3 on.
     pub details: Vec<serde_json::Value>,
     /// What is missing for an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gap: Option<String>,
+    pub gap: Option<Arc<str>>,
     /// Why a lower mode served than the one asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback: Option<Fallback>,

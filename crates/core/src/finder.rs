@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{Deadline, DeadlineExceeded};
 use crate::engine::EngineError;
 use crate::fact::{Fact, Part, Parts};
-use crate::store::{FactStore, StoreError};
+use crate::store::{Direction, FactStore, StoreError};
 use crate::tier::{Mode, Tier};
 
 /// A tier. It formats no response, reads no flag and knows nothing of rollouts.
@@ -67,6 +67,12 @@ pub struct FinderAnswer {
     pub facts: Vec<RankedFact>,
     /// How the parts given were understood.
     pub linked: Vec<Link>,
+    /// How wordings of relations were understood.
+    pub expanded: Vec<Expansion>,
+    /// What answers a question, as texts, best first, at most 100.
+    pub answers: Vec<Arc<str>>,
+    /// What is missing for a whole answer.
+    pub gap: Option<Arc<str>>,
     /// Whether the answer came from the tier's cache.
     pub cache_hit: bool,
     /// Names of the models that took part in computing it.
@@ -119,6 +125,35 @@ pub enum LinkMeans {
     Ngram,
     /// Neighbouring vectors.
     Embedding,
+}
+
+/// A wording that was taken for a relation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Expansion {
+    /// What was given; of a question, its words without the mentions.
+    pub given: Arc<str>,
+    /// The relation's name in the facts.
+    pub predicate: Arc<str>,
+    /// In which direction it is followed from the entity that was given.
+    pub direction: Direction,
+    /// Calibrated probability that this is right.
+    pub confidence: f32,
+    /// What made the match.
+    pub by: ExpansionMeans,
+}
+
+/// By which means a wording was taken for a relation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExpansionMeans {
+    /// The relation's name or a wording that the knowledge base knows, but for case and punctuation.
+    Wording,
+    /// Words in common with the relation's name or a known wording.
+    Lexical,
+    /// Neighbouring vectors.
+    Embedding,
+    /// The choice of a language model among the knowledge base's relations.
+    LanguageModel,
 }
 
 /// Why a tier gave no answer.

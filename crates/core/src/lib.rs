@@ -15,9 +15,12 @@ pub mod tier;
 
 pub use caller::{Caller, Cohort, Segment};
 pub use clock::{Clock, Deadline, DeadlineExceeded, SystemClock};
-pub use engine::{Embedder, EngineError};
+pub use engine::{Embedder, EngineError, LanguageModel, Likelihood, Prompt};
 pub use fact::{Fact, Part, PartialDate, Parts, Validity};
-pub use finder::{FactFinder, FindQuery, FinderAnswer, FinderError, Link, LinkMeans, RankedFact, Without};
+pub use finder::{
+    Expansion, ExpansionMeans, FactFinder, FindQuery, FinderAnswer, FinderError, Link, LinkMeans, RankedFact,
+    Without,
+};
 pub use flags::{FlagEvaluator, FlagKey, FlagSet, FlagState, Generation, InvalidPercent, Percent};
 pub use health::{HealthReport, HealthSource};
 pub use outcome::{AttemptResult, Outcome, OutcomeSink};

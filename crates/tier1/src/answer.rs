@@ -149,8 +149,8 @@ impl Search<'_> {
         FinderAnswer {
             facts: found.facts.into_iter().map(|fact| RankedFact { fact, confidence }).collect(),
             linked: found.links,
-            cache_hit: false,
             models: model.filter(|_| found.embedded).map(Arc::from).into_iter().collect(),
+            ..FinderAnswer::default()
         }
     }
 }

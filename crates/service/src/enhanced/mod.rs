@@ -48,14 +48,21 @@ pub(crate) fn format(answer: FinderAnswer, request: &FindFactsRequest, served: S
     let rows = answer.facts.iter().map(|ranked| row(&ranked.fact));
     let message = format!("{}{}", Found(rows), TakenFor(&answer.linked));
     let cache = if answer.cache_hit { CacheUse::Hit } else { CacheUse::Miss };
-    let enhancement =
-        Enhancement { linked: answer.linked, models: answer.models, cache, ..enhancement(served) };
+    let enhancement = Enhancement {
+        linked: answer.linked,
+        expanded: answer.expanded,
+        answers: answer.answers,
+        gap: answer.gap,
+        models: answer.models,
+        cache,
+        ..enhancement(served)
+    };
     respond(answer.facts, request, enhancement, message, Vec::new())
 }
 
 /// The bytes of a question's answer where no tier has one.
 pub(crate) fn format_no_answer(question: &str, request: &FindFactsRequest, served: Served) -> Vec<u8> {
-    let enhancement = Enhancement { gap: Some(gap(request, served)), ..enhancement(served) };
+    let enhancement = Enhancement { gap: Some(gap(request, served).into()), ..enhancement(served) };
     let message = NoAnswer(question).to_string();
     respond(Vec::new(), request, enhancement, message, vec![SUGGESTION.to_owned()])
 }

@@ -106,8 +106,8 @@ impl FakeTier {
         FinderAnswer {
             facts: vec![RankedFact { fact: fact_of(self.tier), confidence: 0.9 }],
             linked: given.map(link).into_iter().collect(),
-            cache_hit: false,
             models: vec!["fake".into()],
+            ..FinderAnswer::default()
         }
     }
 }
