@@ -1,6 +1,7 @@
 //! Statistics of canaries: interference, added latency, limits. Pure functions on numbers: nothing is asked, waited for or
 //! drawn from a clock, and the same numbers give the same answer.
 
+pub mod arms;
 pub mod improvement;
 pub mod interference;
 pub mod limit;
@@ -9,6 +10,7 @@ pub mod random;
 pub mod rate;
 pub mod totals;
 
+pub use arms::{Arm, TwoArms};
 pub use improvement::{Improvement, improvement};
 pub use interference::{Comparison, Interference, InterferenceLimits, TooFewBlocks, interference};
 pub use limit::harm_shown;
