@@ -196,6 +196,8 @@ pub struct FlagDecision {
     pub enabled: [bool; 3],
     /// On which side of the moving percentage the caller falls.
     pub cohort: Cohort,
+    /// The hash that put it there; 0 where nothing moves. Two callers in four thousand million share one.
+    pub caller: u32,
 }
 
 /// Decides for a caller. Never from the clock, the thread or a random number.

@@ -195,6 +195,10 @@ pub struct CohortReport {
     pub figures: Figures,
     /// Since the server started.
     pub totals: Totals,
+    /// Each caller once, by its first attempt in the generation in force: what may be compared between cohorts. A caller
+    /// who comes back is no new evidence, and one that repeats what failed would be counted the more often for it.
+    #[serde(default, skip_serializing_if = "Totals::is_empty")]
+    pub callers: Totals,
 }
 
 /// Counts that only grow; a difference of two gives any window.
@@ -210,6 +214,13 @@ pub struct Totals {
     pub timeouts: u64,
     /// Distinct latencies seen, `[upper bound in microseconds, attempts]`, ascending, at 5 % precision or finer.
     pub latency_us: Vec<[u64; 2]>,
+}
+
+impl Totals {
+    /// Whether nothing was counted.
+    pub fn is_empty(&self) -> bool {
+        self.attempts == 0
+    }
 }
 
 /// A tier's cache.

@@ -103,6 +103,8 @@ pub struct Outcome {
     pub generation: Generation,
     /// The caller's cohort.
     pub cohort: Cohort,
+    /// Which caller of its cohort, as [`FlagDecision::caller`](crate::flags::FlagDecision::caller) has it.
+    pub caller: u32,
     /// From the parsed request to the answer.
     pub latency: Duration,
     /// Every tier that ran, in the order in which they ran; empty for plain exact answers.

@@ -69,11 +69,14 @@ impl Evaluator {
 impl FlagEvaluator for Evaluator {
     fn decide(&self, caller: &Caller) -> FlagDecision {
         let ceiling = Tier::ALL.into_iter().rev().find(|&tier| self.rules[tier as usize].gives(caller));
+        let side = self.moving.map(|tier| self.rules[tier as usize].side(caller));
+        let (cohort, hash) = side.unwrap_or((Cohort::Rest, 0));
         FlagDecision {
             generation: self.generation,
             ceiling: ceiling.map_or(Mode::Exact, Tier::mode),
             enabled: [self.rules[0].enabled, self.rules[1].enabled, self.rules[2].enabled],
-            cohort: self.moving.map_or(Cohort::Rest, |tier| self.rules[tier as usize].cohort(caller)),
+            cohort,
+            caller: hash,
         }
     }
 }
@@ -88,12 +91,11 @@ impl Rule {
         self.enabled && (self.lists(caller) || bucket::is_in(self.hash(caller), self.percentage))
     }
 
-    /// A caller who is in by a segment is exposed, so never a control.
-    fn cohort(&self, caller: &Caller) -> Cohort {
-        if self.lists(caller) {
-            return Cohort::Canary;
-        }
-        bucket::cohort(self.hash(caller), self.percentage)
+    /// The caller's cohort and hash. One who is in by a segment is exposed, so never a control.
+    fn side(&self, caller: &Caller) -> (Cohort, u32) {
+        let hash = self.hash(caller);
+        let cohort = if self.lists(caller) { Cohort::Canary } else { bucket::cohort(hash, self.percentage) };
+        (cohort, hash)
     }
 
     fn lists(&self, caller: &Caller) -> bool {

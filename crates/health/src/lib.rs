@@ -8,6 +8,7 @@
 
 mod alerts;
 mod breaker;
+mod callers;
 mod gate;
 mod monitor;
 pub mod prometheus;

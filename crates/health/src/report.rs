@@ -85,11 +85,12 @@ pub(crate) struct RequestCounts {
 pub(crate) fn assemble(moment: Moment<'_>, mut parts: ReportParts) -> HealthReport {
     let basis = moment.tiers.basis(moment.now, moment.requests.figures);
     let found = moment.tiers.findings(moment.now, &basis, &moment.settings.limits);
+    let generation = parts.generation;
     let tiers = Tier::ALL.into_iter().map(|tier| {
         let health = &moment.tiers.each[tier as usize];
         let figures = basis.tiers[tier as usize];
         let parts = parts.tiers.remove(&tier).unwrap_or_else(TierParts::off);
-        (tier, tier_report(health, figures, moment.now, parts, of(&found, Some(tier))))
+        (tier, tier_report(health, figures, (moment.now, generation), parts, of(&found, Some(tier))))
     });
     let tiers = tiers.collect();
     let overall = of(&found, None);
@@ -119,12 +120,16 @@ pub(crate) fn assemble(moment: Moment<'_>, mut parts: ReportParts) -> HealthRepo
 fn tier_report<'a>(
     health: &TierHealth,
     figures: Figures,
-    now: Instant,
+    (now, generation): (Instant, Generation),
     parts: TierParts,
     found: impl Iterator<Item = &'a Finding> + Clone,
 ) -> TierReport {
     let cohorts = health.cohorts.iter().map(|cohort| {
-        let report = CohortReport { figures: cohort.window.figures(now), totals: cohort.totals.totals() };
+        let report = CohortReport {
+            figures: cohort.window.figures(now),
+            totals: cohort.totals.totals(),
+            callers: cohort.callers.totals(generation),
+        };
         (cohort.cohort, report)
     });
     TierReport {

@@ -7,6 +7,7 @@ use find_facts_core::outcome::Attempt;
 use find_facts_core::{Cohort, Outcome, Tier};
 
 use crate::breaker;
+use crate::callers::Callers;
 use crate::gate::{Admission, GOOD_IN_A_ROW, Gate, Run, Turn};
 use crate::series::{Sample, Series};
 use crate::settings::Limits;
@@ -63,6 +64,7 @@ pub(crate) struct CohortHealth {
     pub(crate) cohort: Cohort,
     pub(crate) window: Series,
     pub(crate) totals: Tally,
+    pub(crate) callers: Callers,
 }
 
 /// The window's figures that a verdict rests on.
@@ -202,6 +204,7 @@ impl TierHealth {
                 cohort,
                 window: Series::new(window, now),
                 totals: Tally::default(),
+                callers: Callers::default(),
             }),
             gate: Gate::default(),
             cache_hits: 0,
@@ -217,7 +220,7 @@ impl TierHealth {
             ..request
         };
         self.attempts.record(sample);
-        self.record_cohort(outcome.cohort, sample);
+        self.record_cohort(outcome, sample);
         self.cache_hits += u64::from(attempt.cache_hit);
         self.cache_misses += u64::from(!attempt.cache_hit);
         self.gate.ran(Run {
@@ -232,14 +235,17 @@ impl TierHealth {
     fn went_without(&mut self, outcome: &Outcome, request: Sample) {
         let has_run = self.cache_hits + self.cache_misses > 0;
         if outcome.cohort == Cohort::Control && has_run {
-            self.record_cohort(Cohort::Control, request);
+            self.record_cohort(outcome, request);
         }
     }
 
-    fn record_cohort(&mut self, cohort: Cohort, sample: Sample) {
-        if let Some(health) = self.cohorts.iter_mut().find(|health| health.cohort == cohort) {
+    fn record_cohort(&mut self, outcome: &Outcome, sample: Sample) {
+        if let Some(health) = self.cohorts.iter_mut().find(|health| health.cohort == outcome.cohort) {
             health.window.record(sample);
             health.totals.record(&sample);
+            if outcome.cohort != Cohort::Rest {
+                health.callers.record(outcome, &sample);
+            }
         }
     }
 

@@ -81,7 +81,7 @@ mod tests {
     const ALL_LOADED: [bool; 3] = [true; 3];
 
     fn flags(ceiling: Mode, enabled: [bool; 3]) -> FlagDecision {
-        FlagDecision { generation: Generation(1), ceiling, enabled, cohort: Cohort::Rest }
+        FlagDecision { generation: Generation(1), ceiling, enabled, cohort: Cohort::Rest, caller: 0 }
     }
 
     fn check(ask: Ask<'_>, asked: Mode, steps: &[Mode], lowered: Option<FallbackReason>) {

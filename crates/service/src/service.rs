@@ -120,6 +120,7 @@ impl FindFactsService {
             mode_served: landing.served,
             generation: flags.generation,
             cohort: if asker.is_operator() { Cohort::Operator } else { flags.cohort },
+            caller: flags.caller,
             latency: self.since(started),
             attempts: landing.attempts,
             fallback: landing.fallback,

@@ -97,6 +97,7 @@ pub(crate) fn exact(cohort: Cohort) -> Outcome {
         mode_served: Mode::Exact,
         generation: Generation(1),
         cohort,
+        caller: 0,
         latency: Duration::from_micros(50),
         attempts: Vec::new(),
         fallback: None,

@@ -131,8 +131,13 @@ impl FlagEvaluator for SameForAll {
 
 /// All tiers enabled, and everybody gets those up to a mode.
 pub(crate) fn up_to(ceiling: Mode) -> SameForAll {
-    let decision =
-        FlagDecision { generation: Generation(7), ceiling, enabled: [true; 3], cohort: Cohort::Canary };
+    let decision = FlagDecision {
+        generation: Generation(7),
+        ceiling,
+        enabled: [true; 3],
+        cohort: Cohort::Canary,
+        caller: 0,
+    };
     SameForAll(decision)
 }
 
