@@ -8,7 +8,7 @@ use find_facts_core::{Generation, Percent, Tier};
 use crate::plan::{ExposurePlan, Plan, TierPlan};
 use crate::scale::TimeScale;
 use crate::suite::SuiteKind;
-use crate::watch::Watched;
+use crate::watch::{Watched, Yardstick};
 
 /// The steps of a plan.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,7 +123,10 @@ impl Schedule {
     pub(crate) fn watched(plan: &TierPlan, scale: TimeScale, generation: Generation) -> Watched {
         // One look may be late or lost; what lies between looks further apart has been watched by nobody.
         let longest = scale.check(plan.check_every) * 2 + Duration::from_secs(1);
-        Watched { tier: plan.tier, generation, longest_ms: millis(longest) }
+        let limits = &plan.limits;
+        let margin = f64::from(limits.over_control) / 100.0;
+        let yardstick = Yardstick { slow_us: micros(limits.p95), margin };
+        Watched { tier: plan.tier, generation, longest_ms: millis(longest), yardstick }
     }
 
     /// The first step of this kind.
@@ -134,6 +137,10 @@ impl Schedule {
 
 pub(crate) fn millis(length: Duration) -> u64 {
     u64::try_from(length.as_millis()).unwrap_or(u64::MAX)
+}
+
+pub(crate) fn micros(length: Duration) -> u64 {
+    u64::try_from(length.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// REHEARSAL mark, percentages and samples in one line.

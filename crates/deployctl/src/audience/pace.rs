@@ -55,9 +55,11 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use find_facts_core::Percent;
-    use find_facts_rollout::watch::{Evidence, Verdict};
+    use find_facts_rollout::watch::{Basis, Evidence, Verdict};
 
     use super::*;
+
+    const HEALTHY: Verdict = Verdict::Healthy { by: Basis::Control { canary: 40, control: 40 } };
 
     fn look(seen: f64, verdict: Verdict) -> Note {
         Note::Watching {
@@ -73,8 +75,7 @@ mod tests {
     fn a_thousand_looks_are_a_score_of_lines() {
         let mut pace = Pace::default();
         let now = Instant::now();
-        let told =
-            (0..1000).filter(|&second| pace.is_worth_a_line(&look(f64::from(second), Verdict::Healthy), now));
+        let told = (0..1000).filter(|&second| pace.is_worth_a_line(&look(f64::from(second), HEALTHY), now));
         assert_eq!(told.count(), 20);
     }
 
@@ -82,8 +83,8 @@ mod tests {
     fn another_verdict_is_told_at_once() {
         let mut pace = Pace::default();
         let now = Instant::now();
-        assert!(pace.is_worth_a_line(&look(1.0, Verdict::Healthy), now));
-        assert!(!pace.is_worth_a_line(&look(2.0, Verdict::Healthy), now));
+        assert!(pace.is_worth_a_line(&look(1.0, HEALTHY), now));
+        assert!(!pace.is_worth_a_line(&look(2.0, HEALTHY), now));
         assert!(pace.is_worth_a_line(&look(3.0, Verdict::CannotSee { reason: String::new() }), now));
     }
 }

@@ -58,7 +58,7 @@ mod tests {
             (run(SOON, "REHEARSAL ×30"), "ETA ≥ 22s REHEARSAL ×30"),
             (
                 window(Percent::ZERO, SOON, &evidence, &waits),
-                "0 %, ETA ≥ 22s, not enough data: 117 attempts, p95 11.8 ms",
+                "0 %, ETA ≥ 22s, not enough data: 117 attempts, 0.00 % errors, p95 11.8 ms",
             ),
             (work("performance suite", 48, 100, SOON), "ETA 22s, 48 of 100, performance suite"),
             (

@@ -9,7 +9,7 @@ use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle, presets};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-pub use note::{criteria, evidence, note, outcome, suite, verdict_name};
+pub use note::{canary, control, criteria, evidence, note, outcome, suite, verdict_name};
 pub use schedule::schedule;
 pub use status::{changes, status};
 

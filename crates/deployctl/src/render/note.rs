@@ -4,7 +4,7 @@ use find_facts_rollout::act::Outcome;
 use find_facts_rollout::criteria::Criterion;
 use find_facts_rollout::note::Note;
 use find_facts_rollout::suite::{SuiteResult, SuiteSource};
-use find_facts_rollout::watch::{Evidence, Verdict};
+use find_facts_rollout::watch::{Evidence, Side, Verdict};
 
 use super::{bytes, table};
 
@@ -83,19 +83,42 @@ pub fn suite(result: &SuiteResult) -> String {
     format!("{} of {} rows right{p95}{gain}; rows from {from}", result.right, result.rows)
 }
 
-/// A window's figures.
+/// A window's figures, canary and control side by side.
 pub fn evidence(evidence: &Evidence) -> String {
+    match control(evidence) {
+        Some(control) => format!("{} (control: {control})", canary(evidence)),
+        None => canary(evidence),
+    }
+}
+
+/// The canary's figures.
+pub fn canary(evidence: &Evidence) -> String {
+    let callers = evidence.compared.map(|sides| callers(sides.canary)).unwrap_or_default();
+    figures(evidence.attempts, "attempts", evidence.failures, evidence.p95_ms) + &callers
+}
+
+/// The control's figures; none where there is no control.
+pub fn control(evidence: &Evidence) -> Option<String> {
+    let callers = evidence.compared.map(|sides| callers(sides.control)).unwrap_or_default();
+    let figures = figures(evidence.control, "requests", evidence.control_failures, evidence.control_p95_ms);
+    (evidence.control > 0).then_some(figures + &callers)
+}
+
+fn figures(n: u64, what: &str, failures: u64, p95_ms: Option<f64>) -> String {
     let rate =
-        evidence.error_rate.map(|rate| format!(", {:.2} % errors", 100.0 * rate.share)).unwrap_or_default();
-    let p95 = evidence.p95_ms.map(|ms| format!(", p95 {ms:.1} ms")).unwrap_or_default();
-    let control = evidence.control_p95_ms.map(|ms| format!(" (control {ms:.1} ms)")).unwrap_or_default();
-    format!("{} attempts{rate}{p95}{control}", evidence.attempts)
+        if n > 0 { format!(", {:.2} % errors", 100.0 * failures as f64 / n as f64) } else { String::new() };
+    let p95 = p95_ms.map(|ms| format!(", p95 {ms:.1} ms")).unwrap_or_default();
+    format!("{n} {what}{rate}{p95}")
+}
+
+fn callers(side: Side) -> String {
+    format!(", of {} callers {} failed and {} were slow", side.callers, side.failed, side.slow)
 }
 
 /// One word for a verdict.
 pub fn verdict_name(verdict: &Verdict) -> &'static str {
     match verdict {
-        Verdict::Healthy => "healthy",
+        Verdict::Healthy { .. } => "healthy",
         Verdict::Harmful { .. } => "harmful",
         Verdict::NotEnoughData { .. } => "not enough data",
         Verdict::CannotSee { .. } => "cannot see",

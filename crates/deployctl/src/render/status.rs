@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use find_facts_api::rollout::RolloutProgress;
-use find_facts_core::health::{Figures, HealthReport, TierReport};
+use find_facts_core::Cohort;
+use find_facts_core::health::{CohortReport, Figures, HealthReport, TierReport};
 
 use crate::verbs::status::ServerStatus;
 
@@ -14,10 +15,11 @@ pub fn status(status: &ServerStatus) -> String {
     let mut text = String::new();
     let _infallible = write!(
         text,
-        "{}{}\n{}{}",
+        "{}{}\n{}{}{}",
         overall(&status.health),
         crate::verbs::flags::text(&status.flags),
         tiers(&status.health),
+        cohorts(&status.health),
         status.rollout.progress.as_ref().map(rollout).unwrap_or_default(),
     );
     text
@@ -76,6 +78,33 @@ fn tiers(report: &HealthReport) -> String {
         ]);
     }
     format!("{table}\n")
+}
+
+/// Canary and control side by side, of every tier that somebody is exposed to; nothing where nobody is.
+fn cohorts(report: &HealthReport) -> String {
+    let mut table = table(["tier", "cohort", "attempts", "errors", "p95", "callers"]);
+    let mut is_empty = true;
+    for (tier, row) in &report.tiers {
+        let cohort = |cohort: Cohort| row.cohorts.get(&cohort).cloned().unwrap_or_default();
+        let (canary, control) = (cohort(Cohort::Canary), cohort(Cohort::Control));
+        if canary.figures.attempts == 0 {
+            continue;
+        }
+        is_empty = false;
+        for (name, CohortReport { figures, callers, .. }) in
+            [(Cohort::Canary, canary), (Cohort::Control, control)]
+        {
+            table.add_row([
+                tier.to_string(),
+                name.to_string(),
+                figures.attempts.to_string(),
+                error_rate(&figures),
+                p95(&figures),
+                callers.attempts.to_string(),
+            ]);
+        }
+    }
+    if is_empty { String::new() } else { format!("{table}\n") }
 }
 
 fn state(tier: &TierReport) -> String {

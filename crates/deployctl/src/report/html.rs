@@ -115,15 +115,16 @@ fn windows(report: &Report) -> String {
     let rows = report.steps.iter().filter_map(|step| step.window.as_ref()).map(|window| {
         let [seen, of] = window.observed_seconds;
         format!(
-            "<tr>{}{}{}{}{}</tr>\n",
+            "<tr>{}{}{}{}{}{}</tr>\n",
             cell(&format!("{} %", window.percentage)),
             cell(&format!("{seen:.0} of {of:.0} s")),
             cell(&window.looks.to_string()),
-            cell(&render::evidence(&window.evidence)),
+            cell(&render::canary(&window.evidence)),
+            cell(&render::control(&window.evidence).unwrap_or_else(|| "none".to_owned())),
             cell(&window.verdict.to_string()),
         )
     });
-    table("Windows", &["callers", "observed", "looks", "figures", "verdict"], rows.collect())
+    table("Windows", &["callers", "observed", "looks", "canary", "control", "verdict"], rows.collect())
 }
 
 fn suites(report: &Report) -> String {

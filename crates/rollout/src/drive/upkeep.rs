@@ -199,6 +199,6 @@ impl Driver<'_> {
         let exposure: &ExposurePlan = plan.exposure.get(watch.exposure)?;
         let window = self.run.schedule.scale.window(exposure.watch).as_secs_f64();
         let observed = (watch.observed_ms as f64 / 1e3).min(window);
-        Some(([observed, window], verdict(watch, exposure, &plan.limits).to_string()))
+        Some(([observed, window], verdict(watch, exposure, plan).to_string()))
     }
 }

@@ -82,6 +82,16 @@ pub struct LimitsPlan {
     /// 95th percentile of the tier's latency.
     #[serde(with = "friendly")]
     pub p95: Duration,
+    /// By how many percentage points more of the canary's callers than of the control's may fail, or wait longer than
+    /// `p95`.
+    #[serde(default = "over_control")]
+    pub over_control: Percent,
+}
+
+/// For plans of before there was a comparison: half of the 5 % that the shipped limits allow to fail, and that a 95th
+/// percentile allows to be slower. What a tier adds by itself uses half of the room; the rest is the machine's.
+fn over_control() -> Percent {
+    Percent::from_thousandths(2_500).unwrap_or_default()
 }
 
 /// One step of the schedule.

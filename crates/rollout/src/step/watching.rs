@@ -57,7 +57,7 @@ fn plan_of(plan: &TierPlan, exposure: ExposurePlan) -> Step<'_> {
 fn decide<'s>(mut turn: Turn<'s>, step: Step<'_>, watch: Watch) -> Turn<'s> {
     let scale = turn.schedule.scale;
     let window = millis(scale.window(step.exposure.watch));
-    let verdict = verdict(&watch, &step.exposure, &step.plan.limits);
+    let verdict = verdict(&watch, &step.exposure, step.plan);
     turn.tell(Note::Watching {
         step: turn.step_name(),
         percentage: step.exposure.percentage,
@@ -76,7 +76,7 @@ fn decide<'s>(mut turn: Turn<'s>, step: Step<'_>, watch: Watch) -> Turn<'s> {
         );
         return turn.leave(End::RolledBack { by: RolledBackBy::CannotSee, reason });
     }
-    if watch.observed_ms >= window && verdict == Verdict::Healthy {
+    if watch.observed_ms >= window && matches!(verdict, Verdict::Healthy { .. }) {
         return finish(turn, &watch);
     }
     let beyond = watch.observed_ms.saturating_sub(window) + watch.lowered_ms;

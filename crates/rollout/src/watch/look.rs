@@ -50,17 +50,21 @@ pub struct Seen {
     pub canary: Totals,
     /// Requests of as many callers who are not, since that start.
     pub control: Totals,
+    /// Of the callers exposed, each one's first attempt in this generation. A server that does not tell callers apart,
+    /// and a journal of before, has none.
+    #[serde(default, skip_serializing_if = "Totals::is_empty")]
+    pub canary_callers: Totals,
+    /// Of the callers of the control, each one's first request in this generation.
+    #[serde(default, skip_serializing_if = "Totals::is_empty")]
+    pub control_callers: Totals,
 }
 
 impl Seen {
     /// What a report says of a tier.
     pub fn of(report: &HealthReport, tier: Tier, since: Vec<GenerationRecord>, elapsed_ms: u64) -> Self {
         let its = report.tiers.get(&tier);
-        let totals = |cohort| {
-            its.and_then(|its| its.cohorts.get(&cohort))
-                .map(|cohort| cohort.totals.clone())
-                .unwrap_or_default()
-        };
+        let cohort = |cohort| its.and_then(|its| its.cohorts.get(&cohort)).cloned().unwrap_or_default();
+        let (canary, control) = (cohort(Cohort::Canary), cohort(Cohort::Control));
         let tier_status = its.map_or(Status::Healthy, |its| its.status);
         let tier_reasons = its.map(|its| its.reasons.clone()).unwrap_or_default();
         Self {
@@ -74,8 +78,10 @@ impl Seen {
             state: its.map_or(TierState::Off, |its| its.state),
             status: report.status.max(tier_status),
             reasons: report.reasons.iter().cloned().chain(tier_reasons).collect(),
-            canary: totals(Cohort::Canary),
-            control: totals(Cohort::Control),
+            canary: canary.totals,
+            control: control.totals,
+            canary_callers: canary.callers,
+            control_callers: control.callers,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Invariant: observed time is only the time between two looks that both saw the generation under test, on one start of
 //! the server, with the ceiling not lowered, and not further apart than a missed look. Everything else pauses the window.
 
+mod compare;
 mod look;
 mod verdict;
 
@@ -11,6 +12,8 @@ use find_facts_core::health::{Status, TierState, Totals};
 use find_facts_core::{Generation, Tier};
 use serde::{Deserialize, Serialize};
 
+use compare::Against;
+pub use compare::{Basis, Side, Sides, Yardstick};
 pub use look::{Look, Seen};
 pub use verdict::{Evidence, Verdict, verdict};
 
@@ -31,6 +34,8 @@ pub struct Watch {
     pub canary: Totals,
     /// Requests of the control cohort, between looks.
     pub control: Totals,
+    /// Canary against control.
+    against: Against,
     /// The status at the last look.
     pub status: Status,
     /// Why it was not healthy.
@@ -42,7 +47,7 @@ pub struct Watch {
 }
 
 /// What a look is held against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Watched {
     /// The tier under test.
     pub tier: Tier,
@@ -50,6 +55,8 @@ pub struct Watched {
     pub generation: Generation,
     /// Two looks further apart than this have a gap between them.
     pub longest_ms: u64,
+    /// What canary and control are held against each other by.
+    pub yardstick: Yardstick,
 }
 
 impl Watch {
@@ -63,6 +70,7 @@ impl Watch {
             blind_reason: None,
             canary: Totals::default(),
             control: Totals::default(),
+            against: Against::default(),
             status: Status::Healthy,
             reasons: Vec::new(),
             lowered: false,
@@ -103,6 +111,8 @@ impl Watch {
                 // Attempts count whatever the ceiling: those that lowered it are the evidence of harm.
                 self.canary = sum(&self.canary, &interval.canary);
                 self.control = sum(&self.control, &interval.control);
+                let [canary, control] = &interval.callers;
+                self.against = self.against.after(canary, control, watched.yardstick);
                 let time =
                     if was_lowered || self.lowered { &mut self.lowered_ms } else { &mut self.observed_ms };
                 *time += interval.length_ms;
@@ -114,7 +124,7 @@ impl Watch {
 
     /// The figures so far.
     pub fn evidence(&self) -> Evidence {
-        Evidence::of(&self.canary, &self.control)
+        Evidence { compared: self.against.sides(), ..Evidence::of(&self.canary, &self.control) }
     }
 }
 
@@ -123,6 +133,8 @@ struct Interval {
     length_ms: u64,
     canary: Totals,
     control: Totals,
+    /// Those who came in it, canary and control.
+    callers: [Totals; 2],
 }
 
 impl Interval {
@@ -138,6 +150,10 @@ impl Interval {
             length_ms,
             canary: between(&last.canary, &now.canary)?,
             control: between(&last.control, &now.control)?,
+            callers: [
+                between(&last.canary_callers, &now.canary_callers)?,
+                between(&last.control_callers, &now.control_callers)?,
+            ],
         })
     }
 }

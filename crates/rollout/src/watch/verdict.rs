@@ -1,22 +1,24 @@
 //! What the figures of a step's own observed window say. Four verdicts, none of them silently another.
 
-use std::time::Duration;
-
 use find_facts_analysis::totals::{failures, quantile_us, slower_than};
 use find_facts_analysis::{Rate, harm_shown, limit, rate};
 use find_facts_core::health::{Status, Totals};
 use serde::{Deserialize, Serialize};
 
-use super::Watch;
-use crate::plan::{ExposurePlan, LimitsPlan, duration_text};
+use super::{Basis, Sides, Watch};
+use crate::plan::{ExposurePlan, LimitsPlan, TierPlan, duration_text};
+use crate::schedule::micros;
 
 /// What follows from the figures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Verdict {
-    /// Enough attempts, within every limit, and the server calls the tier healthy.
-    Healthy,
-    /// Shown to be above a limit.
+    /// Enough attempts, within every limit, not shown to do worse than the control, and the server calls the tier healthy.
+    Healthy {
+        /// What this rests on.
+        by: Basis,
+    },
+    /// Shown to be above a limit, or to do worse than the control by more than the plan allows.
     Harmful {
         /// Which, with the figures.
         reasons: Vec<String>,
@@ -36,7 +38,7 @@ pub enum Verdict {
 impl std::fmt::Display for Verdict {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Verdict::Healthy => f.write_str("healthy, by the plan's fixed limits"),
+            Verdict::Healthy { by } => write!(f, "healthy, {by}"),
             Verdict::Harmful { reasons } => write!(f, "harmful: {}", reasons.join("; ")),
             Verdict::NotEnoughData { reasons } => write!(f, "not enough data: {}", reasons.join("; ")),
             Verdict::CannotSee { reason } => write!(f, "cannot see: {reason}"),
@@ -61,6 +63,12 @@ pub struct Evidence {
     pub control: u64,
     /// 95th percentile of their latency.
     pub control_p95_ms: Option<f64>,
+    /// Of these requests, those that ended in an error, a panic or a time-out.
+    #[serde(default)]
+    pub control_failures: u64,
+    /// Callers of both, each counted once; none before there is somebody on each side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared: Option<Sides>,
 }
 
 impl Evidence {
@@ -75,13 +83,18 @@ impl Evidence {
             p95_ms: ms(canary, 0.95),
             control: control.attempts,
             control_p95_ms: ms(control, 0.95),
+            control_failures: failures(control),
+            compared: None,
         }
     }
 }
 
-/// Judges everything seen in the window so far, by the plan's fixed limits.
-pub fn verdict(watch: &Watch, step: &ExposurePlan, limits: &LimitsPlan) -> Verdict {
-    let harm = harm(&watch.canary, limits);
+/// Judges everything seen in the window of a step so far: by the plan's fixed limits, and against the control.
+pub fn verdict(watch: &Watch, step: &ExposurePlan, plan: &TierPlan) -> Verdict {
+    let limits = &plan.limits;
+    let budget = Budget::of(watch, plan);
+    let mut harm = harm(&watch.canary, limits, budget.limit);
+    harm.extend(worse_than_control(watch, limits, budget.comparison));
     if !harm.is_empty() {
         return Verdict::Harmful { reasons: harm };
     }
@@ -89,13 +102,15 @@ pub fn verdict(watch: &Watch, step: &ExposurePlan, limits: &LimitsPlan) -> Verdi
         return Verdict::CannotSee { reason: reason.clone() };
     }
     let missing = missing(watch, step, limits);
-    if missing.is_empty() { Verdict::Healthy } else { Verdict::NotEnoughData { reasons: missing } }
+    if missing.is_empty() {
+        Verdict::Healthy { by: watch.against.basis() }
+    } else {
+        Verdict::NotEnoughData { reasons: missing }
+    }
 }
 
 /// Limits that the figures show to be broken, in a way that stays valid however often one looks.
-fn harm(canary: &Totals, limits: &LimitsPlan) -> Vec<String> {
-    // The budget of false alarms is split over the two figures.
-    let budget = limit::FALSE_ALARMS / 2.0;
+fn harm(canary: &Totals, limits: &LimitsPlan, budget: f64) -> Vec<String> {
     let share = f64::from(limits.error_rate) / 100.0;
     let failed = failures(canary);
     let mut reasons = Vec::new();
@@ -114,6 +129,48 @@ fn harm(canary: &Totals, limits: &LimitsPlan) -> Vec<String> {
         ));
     }
     reasons
+}
+
+/// What the canary is shown to do worse than the control, by more than the plan allows.
+fn worse_than_control(watch: &Watch, limits: &LimitsPlan, budget: f64) -> Vec<String> {
+    let Some(Sides { canary, control }) = watch.against.sides() else { return Vec::new() };
+    let allowed = format!("at most {} points more are allowed", limits.over_control);
+    let mut reasons = Vec::new();
+    if watch.against.errors.harm_shown(budget) {
+        reasons.push(format!(
+            "compared with control, {} of {} callers failed, of control {} of {}; {allowed}",
+            canary.failed, canary.callers, control.failed, control.callers
+        ));
+    }
+    if watch.against.slow.harm_shown(budget) {
+        reasons.push(format!(
+            "compared with control, {} of {} callers waited longer than {}, of control {} of {}; {allowed}",
+            canary.slow,
+            canary.callers,
+            duration_text(limits.p95),
+            control.slow,
+            control.callers
+        ));
+    }
+    reasons
+}
+
+/// How many false alarms each test may give: the whole, split over the figures that are tested.
+struct Budget {
+    /// Of one of the two limits.
+    limit: f64,
+    /// Of one of the two figures that are compared with the control's.
+    comparison: f64,
+}
+
+impl Budget {
+    fn of(watch: &Watch, plan: &TierPlan) -> Self {
+        // Whether there is a control does not depend on how its attempts end.
+        let figures = if watch.against.sides().is_some() { 4.0 } else { 2.0 };
+        let limit = limit::FALSE_ALARMS / figures;
+        // Every step counts every caller anew, so each begins its own comparison and takes its own share.
+        Self { limit, comparison: limit / plan.exposure.len().max(1) as f64 }
+    }
 }
 
 /// What keeps the window from being healthy.
@@ -139,8 +196,4 @@ fn missing(watch: &Watch, step: &ExposurePlan, limits: &LimitsPlan) -> Vec<Strin
         reasons.push("health has lowered the ceiling".to_owned());
     }
     reasons
-}
-
-fn micros(length: Duration) -> u64 {
-    u64::try_from(length.as_micros()).unwrap_or(u64::MAX)
 }

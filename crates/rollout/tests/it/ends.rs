@@ -63,6 +63,41 @@ fn errors_at_25_percent_roll_back_from_there() {
     rolled_back(RolledBackBy::Harm, script());
 }
 
+/// Phase 2 unscaled, with more callers than a window can count: what is below the limits shows itself only there.
+fn unscaled(script: Script) -> Bench {
+    Bench::of(&small(2), 1.0, Script { window_seconds: 60.0, callers: 1e6, ..script })
+}
+
+#[test]
+fn what_is_within_the_limit_and_far_above_the_control_is_harm() {
+    let mut bench = unscaled(Script { failing: Some((25.0, 0.04)), ..Script::default() });
+    let end = bench.go().unwrap();
+    assert!(matches!(end, End::RolledBack { by: RolledBackBy::Harm, .. }), "{end}");
+    assert!(end.to_string().contains("compared with control, "), "{end}");
+    assert_eq!(shares(&bench), [0.0, 5.0, 10.0, 25.0, 0.0]);
+}
+
+#[test]
+fn what_befalls_the_control_as_well_is_no_harm_of_the_tier() {
+    let script = Script { failing: Some((25.0, 0.04)), control_failing: 0.04, ..Script::default() };
+    let mut bench = unscaled(Script { callers: 4000.0, ..script });
+    assert_eq!(bench.go().unwrap(), End::Completed);
+}
+
+#[test]
+fn every_verdict_says_what_it_rests_on() {
+    let mut bench = Bench::phase2(Script::default());
+    bench.go().unwrap();
+    let healthy: Vec<String> =
+        bench.heard("watching").into_iter().filter(|note| note.contains("\"verdict\":\"healthy\"")).collect();
+    let at = |percentage: &str| {
+        healthy.iter().rfind(|note| note.contains(&format!("\"percentage\":{percentage}")))
+    };
+    assert!(at("50.0").unwrap().contains("{\"control\":{\"canary\":"), "{healthy:?}");
+    let alone = "{\"too_few\":{\"side\":\"control\",\"callers\":0,\"needed\":20}}";
+    assert!(at("100.0").unwrap().contains(alone), "{healthy:?}");
+}
+
 #[test]
 fn slowness_is_harm_too() {
     check(Script { latency_us: 40_000, ..Script::default() }, "rolled back: harmful", &[0.0, 5.0, 0.0]);

@@ -14,7 +14,7 @@ use find_facts_rollout::ports::{
     StoreControl, Timer,
 };
 
-use super::world::World;
+use super::world::{Side, World};
 use super::{SimServer, Spell};
 
 /// What an exact request takes.
@@ -110,7 +110,12 @@ impl MetricSource for SimServer {
             (Some(_), false) if world.is_loaded(now) => TierState::Ready,
             (Some(_), false) => TierState::Loading,
         };
-        let canary = CohortReport { figures: Figures::default(), totals: world.canary.clone() };
+        let cohort = |side: &Side| CohortReport {
+            figures: Figures::default(),
+            totals: side.requests.totals.clone(),
+            callers: side.callers.totals.clone(),
+        };
+        let cohorts = [(Cohort::Canary, cohort(&world.canary)), (Cohort::Control, cohort(&world.control))];
         let tier = TierReport {
             state,
             progress: 1.0,
@@ -120,7 +125,7 @@ impl MetricSource for SimServer {
             breaker_open_seconds: None,
             breaker_trips: 0,
             figures: Figures::default(),
-            cohorts: BTreeMap::from([(Cohort::Canary, canary)]),
+            cohorts: BTreeMap::from(cohorts),
             cache: CacheReport::default(),
         };
         Ok(HealthReport {

@@ -22,6 +22,10 @@ pub(crate) struct Script {
     pub(crate) per_second: f64,
     /// Share of attempts that fail, from this percentage of callers on.
     pub(crate) failing: Option<(f64, f64)>,
+    /// How many callers there are; a caller's first attempt is counted apart.
+    pub(crate) callers: f64,
+    /// Share of the control's requests that fail.
+    pub(crate) control_failing: f64,
     /// Latency of every attempt.
     pub(crate) latency_us: u64,
     /// What the tier adds to a request asked by the operator.
@@ -61,6 +65,8 @@ impl Default for Script {
         Self {
             per_second: 200.0,
             failing: None,
+            callers: 4000.0,
+            control_failing: 0.0,
             latency_us: 2000,
             added_us: 1500,
             unreachable: Vec::new(),

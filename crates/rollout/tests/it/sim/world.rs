@@ -14,6 +14,50 @@ use super::{Knowledge, Script, Spell};
 /// Seconds from a restart until the tier is ready: with the restart itself less than the scaled plan may see nothing.
 const LOADS: f64 = 1.0;
 
+/// What is counted on one side of a comparison.
+#[derive(Default)]
+pub(crate) struct Side {
+    pub(crate) requests: Counted,
+    /// Each caller once in a generation: as long as there are new ones, every request is one's first.
+    pub(crate) callers: Counted,
+}
+
+impl Side {
+    fn count(&mut self, expected: f64, failing: f64, latency_us: u64, callers: f64) {
+        self.requests.count(expected, failing, latency_us);
+        let left = callers - self.callers.totals.attempts as f64;
+        self.callers.count(expected.min(left).max(0.0), failing, latency_us);
+    }
+}
+
+/// Totals of whole events; what is left of an expected number is kept for the next time.
+#[derive(Default)]
+pub(crate) struct Counted {
+    pub(crate) totals: Totals,
+    left: [f64; 2],
+}
+
+impl Counted {
+    fn count(&mut self, expected: f64, failing: f64, latency_us: u64) {
+        let attempts = self.whole(0, expected);
+        self.totals.errors += self.whole(1, attempts as f64 * failing);
+        self.totals.attempts += attempts;
+        if attempts > 0 {
+            match self.totals.latency_us.iter_mut().find(|[known, _]| *known == latency_us) {
+                Some([_, count]) => *count += attempts,
+                None => self.totals.latency_us.push([latency_us, attempts]),
+            }
+        }
+    }
+
+    fn whole(&mut self, which: usize, expected: f64) -> u64 {
+        self.left[which] += expected;
+        let whole = self.left[which].floor();
+        self.left[which] -= whole;
+        whole as u64
+    }
+}
+
 /// What survives a restart of the server, and what does not.
 pub(crate) struct World {
     pub(crate) script: Script,
@@ -30,8 +74,8 @@ pub(crate) struct World {
     pub(crate) instance: u32,
     pub(crate) started: f64,
     pub(crate) counted_until: f64,
-    pub(crate) canary: Totals,
-    pub(crate) fraction: [f64; 2],
+    pub(crate) canary: Side,
+    pub(crate) control: Side,
     pub(crate) meddled: bool,
 }
 
@@ -66,8 +110,8 @@ impl SimServer {
             instance: 1,
             started: 0.0,
             counted_until: 0.0,
-            canary: Totals::default(),
-            fraction: [0.0; 2],
+            canary: Side::default(),
+            control: Side::default(),
             meddled: false,
         };
         Self { world: Arc::new(Mutex::new(world)), clock, knowledge }
@@ -88,7 +132,8 @@ impl SimServer {
         world.instance += 1;
         world.started = back;
         world.counted_until = back;
-        world.canary = Totals::default();
+        world.canary = Side::default();
+        world.control = Side::default();
     }
 
     /// Changes the flags as somebody else.
@@ -131,30 +176,24 @@ impl World {
             Some((from, rate)) if self.exposed() >= from => rate,
             _ => 0.0,
         };
-        let attempts = self.whole(0, passed * self.script.per_second * share);
-        let errors = self.whole(1, attempts as f64 * rate);
-        self.canary.attempts += attempts;
-        self.canary.errors += errors;
-        if attempts > 0 {
-            let bound = self.script.latency_us;
-            match self.canary.latency_us.iter_mut().find(|[known, _]| *known == bound) {
-                Some([_, count]) => *count += attempts,
-                None => self.canary.latency_us.push([bound, attempts]),
-            }
-        }
+        let requests = passed * self.script.per_second;
+        let controlled = share.min(1.0 - share);
+        self.canary.count(requests * share, rate, self.script.latency_us, self.script.callers * share);
+        self.control.count(
+            requests * controlled,
+            self.script.control_failing,
+            300,
+            self.script.callers * controlled,
+        );
         self.act_by_itself();
     }
 
-    /// Whole events of an expected number; the rest is kept for the next time.
-    fn whole(&mut self, which: usize, expected: f64) -> u64 {
-        self.fraction[which] += expected;
-        let whole = self.fraction[which].floor();
-        self.fraction[which] -= whole;
-        whole as u64
-    }
-
     fn act_by_itself(&mut self) {
-        if self.script.rolls_back_at.is_some_and(|at| self.exposed() >= at && self.canary.attempts > 50) {
+        if self
+            .script
+            .rolls_back_at
+            .is_some_and(|at| self.exposed() >= at && self.canary.requests.totals.attempts > 50)
+        {
             self.store_flag("rollback", FlagKey::Tier1EntityLinking, FlagState::default());
         }
         if !self.meddled && self.script.meddles_at.is_some_and(|at| self.exposed() >= at) {
@@ -178,6 +217,8 @@ impl World {
 
     fn store(&mut self, record: GenerationRecord) -> Generation {
         let generation = self.current().generation.next();
+        self.canary.callers = Counted::default();
+        self.control.callers = Counted::default();
         self.generations.push(GenerationRecord { generation, ..record });
         generation
     }
