@@ -1,25 +1,19 @@
-//! Keys to names: whole, or within a small edit distance by walking a Levenshtein automaton and the key set together.
+//! Keys to names: whole, or within a small edit distance.
 //! Keys are squashed folded names in order; a key's rank is its group.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use fst::{IntoStreamer, Map, MapBuilder, Streamer};
-use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder};
+use fst::{Map, MapBuilder};
 
+use crate::edits::Around;
 use crate::names::Name;
 
 /// From this length on a key may differ by two edits; below it nearly every key has such a neighbour by chance.
 const TWO_EDITS_FROM: usize = 5;
-/// Beyond this length the automaton for two edits costs more than the n-grams that find such keys as well.
+/// Beyond this length the n-grams find keys at two edits as well.
 const TWO_EDITS_TO: usize = 24;
 /// Shorter keys have neighbours at one edit by chance only.
 const ONE_EDIT_FROM: usize = 3;
-
-static ONE_EDIT: LazyLock<LevenshteinAutomatonBuilder> =
-    LazyLock::new(|| LevenshteinAutomatonBuilder::new(1, true));
-static TWO_EDITS: LazyLock<LevenshteinAutomatonBuilder> =
-    LazyLock::new(|| LevenshteinAutomatonBuilder::new(2, true));
 
 /// The names of a segment by key.
 pub(crate) struct Dictionary {
@@ -54,44 +48,20 @@ impl Dictionary {
 
     /// Adds to `found` the names whose keys are within the edit distance that the key's length allows, transpositions counting one.
     pub(crate) fn near(&self, key: &str, found: &mut Vec<u32>) {
-        let automaton = match key.len() {
+        let most = match key.len() {
             0..ONE_EDIT_FROM => return,
-            TWO_EDITS_FROM..=TWO_EDITS_TO => TWO_EDITS.build_dfa(key),
-            _ => ONE_EDIT.build_dfa(key),
+            TWO_EDITS_FROM..=TWO_EDITS_TO => 2,
+            _ => 1,
         };
-        let mut stream = self.keys.search(Walk(&automaton)).into_stream();
-        while let Some((_, group)) = stream.next() {
+        Around::new(key, most).search(self.keys.as_fst(), |group| {
             found.extend_from_slice(self.group(group));
-        }
+        });
     }
 
     fn group(&self, group: u64) -> &[u32] {
         let at = group as usize;
         let range: Range<usize> = self.starts[at] as usize..self.starts[at + 1] as usize;
         &self.names[range]
-    }
-}
-
-/// The automaton as the key set's stream wants it.
-struct Walk<'a>(&'a DFA);
-
-impl fst::Automaton for Walk<'_> {
-    type State = u32;
-
-    fn start(&self) -> u32 {
-        self.0.initial_state()
-    }
-
-    fn is_match(&self, state: &u32) -> bool {
-        matches!(self.0.distance(*state), Distance::Exact(_))
-    }
-
-    fn can_match(&self, state: &u32) -> bool {
-        *state != levenshtein_automata::SINK_STATE
-    }
-
-    fn accept(&self, state: &u32, byte: u8) -> u32 {
-        self.0.transition(*state, byte)
     }
 }
 

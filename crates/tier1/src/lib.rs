@@ -14,6 +14,7 @@ mod codes;
 mod config;
 mod covering;
 mod dictionary;
+mod edits;
 pub mod features;
 mod finder;
 mod link;
