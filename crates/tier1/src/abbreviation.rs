@@ -8,7 +8,7 @@ use crate::postings::{Postings, key_of};
 /// Letters are picked only from the names of this many entities with the most facts: nobody contracts a name that nobody knows.
 const OFTEN_MENTIONED: usize = 2000;
 /// The lengths of mentions that can be a short form.
-const LENGTHS: std::ops::RangeInclusive<usize> = 2..=7;
+pub(crate) const LENGTHS: std::ops::RangeInclusive<usize> = 2..=7;
 /// Words that initials usually leave out.
 const SMALL: &[&str] =
     &["of", "and", "the", "for", "in", "on", "de", "la", "du", "des", "a", "an", "to", "by", "with"];

@@ -8,11 +8,14 @@ const EXTEND: f32 = 2.6;
 /// Texts are compared up to this length; what follows costs nothing.
 const LONGEST: usize = 48;
 
+/// The symbol of every digit.
+const DIGIT: usize = 26;
+
 /// The symbol of a folded letter in the cost tables: letters, one for all digits, the space, and one for the rest.
 pub fn symbol(byte: u8) -> usize {
     match byte {
         b'a'..=b'z' => usize::from(byte - b'a'),
-        b'0'..=b'9' => 26,
+        b'0'..=b'9' => DIGIT,
         b' ' => 27,
         _ => 28,
     }
@@ -22,54 +25,116 @@ pub fn symbol(byte: u8) -> usize {
 pub fn cost(name: &str, written: &str) -> f32 {
     let a = &name.as_bytes()[..name.len().min(LONGEST)];
     let b = &written.as_bytes()[..written.len().min(LONGEST)];
-    // One row per letter of `name`; three states: the last step was a pair, a letter left out, a letter put in.
-    let mut rows = [[[f32::INFINITY; 3]; LONGEST + 1]; 2];
-    rows[0][0][0] = 0.0;
-    for j in 1..=b.len() {
-        let open = rows[0][j - 1][0] + insertion(b[j - 1]);
-        rows[0][j][2] = open.min(rows[0][j - 1][2] + EXTEND);
+    let symbols = b.iter().map(|letter| symbol(*letter));
+    let mut of_b = [0; LONGEST];
+    of_b.iter_mut().zip(symbols).for_each(|(place, symbol)| *place = symbol);
+    let of_b = &of_b[..b.len()];
+    let (mut row, mut next) = (Row::NOTHING, Row::NOTHING);
+    row.pair[0] = 0.0;
+    row.put_in(of_b);
+    for letter in a {
+        next.follow(&row, *letter, b, of_b);
+        std::mem::swap(&mut row, &mut next);
     }
-    for i in 1..=a.len() {
-        let (before, now) = if i % 2 == 1 { split(&mut rows) } else { swapped(&mut rows) };
-        let out = deletion(a[i - 1]);
-        now[0] = [f32::INFINITY, (best(&before[0]) + out).min(before[0][1] + EXTEND), f32::INFINITY];
-        for j in 1..=b.len() {
-            let pair = best(&before[j - 1]) + substitution(a[i - 1], b[j - 1]);
-            let left_out = (before[j][0].min(before[j][2]) + out).min(before[j][1] + EXTEND);
-            let put_in = (now[j - 1][0].min(now[j - 1][1]) + insertion(b[j - 1])).min(now[j - 1][2] + EXTEND);
-            now[j] = [pair, left_out, put_in];
+    row.best(b.len())
+}
+
+/// The costs of the alignments of what of a name came so far with every beginning of the text written, in three states: the
+/// last step was a pair, a letter left out, a letter put in.
+struct Row {
+    pair: [f32; LONGEST + 1],
+    left_out: [f32; LONGEST + 1],
+    put_in: [f32; LONGEST + 1],
+}
+
+impl Row {
+    const NOTHING: Self = Self {
+        pair: [f32::INFINITY; LONGEST + 1],
+        left_out: [f32::INFINITY; LONGEST + 1],
+        put_in: [f32::INFINITY; LONGEST + 1],
+    };
+
+    /// Becomes the row of one more letter of the name than `row` has.
+    fn follow(&mut self, row: &Self, letter: u8, written: &[u8], symbols: &[usize]) {
+        let out = DELETE[symbol(letter)];
+        let substitutes = &SUBSTITUTE[symbol(letter) * LETTERS..][..LETTERS];
+        self.pair[0] = f32::INFINITY;
+        self.left_out[0] = smaller(row.best(0) + out, row.left_out[0] + EXTEND);
+        for (before, (other, symbol)) in written.iter().zip(symbols).enumerate() {
+            let at = before + 1;
+            // All digits are one symbol, but one is hardly ever written for another.
+            let same_digit = *other == letter && *symbol == DIGIT;
+            let pair = if same_digit { 0.05 } else { substitutes[*symbol] };
+            self.pair[at] = row.best(before) + pair;
+            self.left_out[at] =
+                smaller(smaller(row.pair[at], row.put_in[at]) + out, row.left_out[at] + EXTEND);
+        }
+        self.put_in(symbols);
+    }
+
+    /// Letters put in after what the other two states say.
+    fn put_in(&mut self, written: &[usize]) {
+        self.put_in[0] = f32::INFINITY;
+        for (before, symbol) in written.iter().enumerate() {
+            let open = smaller(self.pair[before], self.left_out[before]) + INSERT[*symbol];
+            self.put_in[before + 1] = smaller(open, self.put_in[before] + EXTEND);
         }
     }
-    best(&rows[a.len() % 2][b.len()])
-}
 
-type Row = [[f32; 3]; LONGEST + 1];
-
-fn split(rows: &mut [Row; 2]) -> (&Row, &mut Row) {
-    let [first, second] = rows;
-    (first, second)
-}
-
-fn swapped(rows: &mut [Row; 2]) -> (&Row, &mut Row) {
-    let [first, second] = rows;
-    (second, first)
-}
-
-fn best(cell: &[f32; 3]) -> f32 {
-    cell[0].min(cell[1]).min(cell[2])
-}
-
-fn substitution(name: u8, written: u8) -> f32 {
-    if name == written && symbol(name) == 26 {
-        return 0.05;
+    fn best(&self, at: usize) -> f32 {
+        smaller(smaller(self.pair[at], self.left_out[at]), self.put_in[at])
     }
-    SUBSTITUTE[symbol(name) * LETTERS + symbol(written)]
 }
 
-fn deletion(name: u8) -> f32 {
-    DELETE[symbol(name)]
+/// The smaller of two costs. No cost is anything but a number, which `f32::min` would ask about each time.
+fn smaller(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
 }
 
-fn insertion(written: u8) -> f32 {
-    INSERT[symbol(written)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Clone, Copy, PartialEq)]
+    enum Last {
+        Pair,
+        LeftOut,
+        PutIn,
+    }
+
+    /// The same by its definition, all ways tried one by one; `start` where nothing of the text written has been used.
+    fn cheapest(a: &[u8], b: &[u8], last: Last, start: bool) -> f32 {
+        let mut ways = Vec::new();
+        if a.is_empty() && b.is_empty() {
+            ways.push(0.0);
+        }
+        if let ([x, a @ ..], [y, b @ ..]) = (a, b) {
+            let same_digit = x == y && symbol(*x) == DIGIT;
+            let pair = if same_digit { 0.05 } else { SUBSTITUTE[symbol(*x) * LETTERS + symbol(*y)] };
+            ways.push(pair + cheapest(a, b, Last::Pair, false));
+        }
+        if let [x, a @ ..] = a {
+            let out = DELETE[symbol(*x)];
+            let cost = match last {
+                Last::LeftOut if start => out.min(EXTEND),
+                Last::LeftOut => EXTEND,
+                _ => out,
+            };
+            ways.push(cost + cheapest(a, b, Last::LeftOut, start));
+        }
+        if let [y, b @ ..] = b {
+            let cost = if last == Last::PutIn { EXTEND } else { INSERT[symbol(*y)] };
+            ways.push(cost + cheapest(a, b, Last::PutIn, false));
+        }
+        ways.into_iter().fold(f32::INFINITY, f32::min)
+    }
+
+    proptest! {
+        #[test]
+        fn the_cost_is_that_of_the_cheapest_alignment(a in "[ac1 2x]{0,5}", b in "[ak1 2+]{0,5}") {
+            let (found, wanted) = (cost(&a, &b), cheapest(a.as_bytes(), b.as_bytes(), Last::Pair, true));
+            prop_assert!((found - wanted).abs() < 1e-3, "{found} {wanted}");
+        }
+    }
 }

@@ -1,8 +1,7 @@
 //! How well the words of two texts cover each other, where a word may be inflected or spelled otherwise, and where initials may
 //! stand for a run of words: `NLP format` and `Natural language processing format` cover each other wholly.
 
-use rapidfuzz::distance::osa;
-
+use crate::slip;
 use crate::words::Words;
 
 /// The longest run of words that one word's letters may stand for.
@@ -25,9 +24,8 @@ pub(crate) struct Covering {
     pub same_head: bool,
 }
 
-/// Compares two folded texts.
-pub(crate) fn covering(first: &str, second: &str, words: &Words) -> Covering {
-    let (a, b): (Vec<&str>, Vec<&str>) = (first.split(' ').collect(), second.split(' ').collect());
+/// Compares the words of two folded texts.
+pub(crate) fn covering(a: &[&str], b: &[&str], words: &Words) -> Covering {
     let mut covered = (vec![false; a.len()], vec![false; b.len()]);
     for (at, word) in a.iter().enumerate() {
         for place in (0..b.len()).filter(|place| akin(word, b[*place])) {
@@ -35,11 +33,11 @@ pub(crate) fn covering(first: &str, second: &str, words: &Words) -> Covering {
             covered.1[place] = true;
         }
     }
-    let here = contract(&a, &b, &mut covered.0, &mut covered.1);
-    let there = contract(&b, &a, &mut covered.1, &mut covered.0);
+    let here = contract(a, b, &mut covered.0, &mut covered.1);
+    let there = contract(b, a, &mut covered.1, &mut covered.0);
     Covering {
-        of_first: share(&a, &covered.0, words),
-        of_second: share(&b, &covered.1, words),
+        of_first: share(a, &covered.0, words),
+        of_second: share(b, &covered.1, words),
         contracted: here || there,
         same_head: a.last().zip(b.last()).is_some_and(|(x, y)| akin(x, y)),
     }
@@ -69,7 +67,7 @@ fn akin(a: &str, b: &str) -> bool {
     let shorter = a.len().min(b.len());
     let start = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
     let stem = shorter >= SHORTEST_STEM && start >= SHORTEST_STEM && start * 4 >= shorter * 3;
-    stem || shorter >= LONG && osa::distance(a.bytes(), b.bytes()) <= 1
+    stem || shorter >= LONG && slip::between(a, b).is_some()
 }
 
 fn share(words: &[&str], covered: &[bool], worth: &Words) -> f32 {
@@ -88,8 +86,14 @@ fn share(words: &[&str], covered: &[bool], worth: &Words) -> f32 {
 mod tests {
     use super::*;
 
+    fn found(first: &str, second: &str) -> Covering {
+        let (first, second): (Vec<&str>, Vec<&str>) =
+            (first.split(' ').collect(), second.split(' ').collect());
+        covering(&first, &second, &Words::build(&[]))
+    }
+
     fn check(first: &str, second: &str, contracted: bool, covered: (bool, bool)) {
-        let found = covering(first, second, &Words::build(&[]));
+        let found = found(first, second);
         assert_eq!(found.contracted, contracted, "{first} / {second}");
         assert_eq!((found.of_first > 0.999, found.of_second > 0.999), covered, "{first} / {second}");
     }
@@ -111,7 +115,7 @@ mod tests {
 
     #[test]
     fn the_last_word_is_the_head() {
-        assert!(covering("sequence report", "protein reports", &Words::build(&[])).same_head);
-        assert!(!covering("sequence report", "report sequence", &Words::build(&[])).same_head);
+        assert!(found("sequence report", "protein reports").same_head);
+        assert!(!found("sequence report", "report sequence").same_head);
     }
 }

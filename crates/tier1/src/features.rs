@@ -1,10 +1,7 @@
 //! What speaks for and against one name being what a mention means, as numbers of about one.
 //! A row has a place for every feature; the row of "none of them" has its own places, so that both can be weighed.
 
-use rapidfuzz::distance::osa;
-use unicode_normalization::UnicodeNormalization;
-
-use crate::abbreviation::{initials_of, picks_from};
+use crate::abbreviation::{LENGTHS, initials_of, picks_from};
 use crate::channel;
 use crate::covering::covering;
 use crate::mention::Mention;
@@ -164,12 +161,14 @@ pub(crate) fn of_name(
     let key = name.key();
     let heard = sound(&key);
     let longest = mention.key.len().max(key.len()).max(1) as f32;
-    let edits = osa::distance(mention.key.bytes(), key.bytes());
+    let edits = mention.edits.distance(key.bytes());
     let cost = channel::cost(&name.folded, &mention.folded);
     let likelihood = ((mention.background - cost) / 10.0).clamp(-3.0, 4.0);
-    let words = shared_words(mention, name, base);
-    let small = base.rewrites.between(&mention.folded, &mention.key, &name.folded, &key);
-    let forms = covering(&mention.folded, &name.folded, &base.words);
+    let ours: Vec<&str> = mention.folded.split(' ').collect();
+    let theirs: Vec<&str> = name.folded.split(' ').collect();
+    let words = shared_words(mention, &ours, &theirs, base);
+    let small = base.rewrites.between((&ours, &mention.key), (&theirs, &key));
+    let forms = covering(&ours, &theirs, &base.words);
     let heard_grams = trigrams(&heard);
     let slip = slip::between(&key, &mention.key);
     let flag = |holds: bool| f32::from(u8::from(holds));
@@ -193,7 +192,7 @@ pub(crate) fn of_name(
         flag(words.of_name > 0.999 && words.of_mention < 0.999),
         flag(digits(&mention.folded) != digits(&name.folded)),
         flag(are_initials(mention, name)),
-        flag(mention.is_short_form() && mention.key.len() <= 4 && picks_from(&mention.key, &name.folded)),
+        flag(mention.short_form && mention.key.len() <= 4 && picks_from(&mention.key, &name.folded)),
         flag(standing.code),
         flag(name.kind == NameKind::Alias),
         flag(name.kind == NameKind::Base),
@@ -206,7 +205,7 @@ pub(crate) fn of_name(
         shared(mention.key.bytes(), key.bytes()) / longest,
         shared(mention.key.bytes().rev(), key.bytes().rev()) / longest,
         words.unmatched,
-        flag(mention.is_short_form()),
+        flag(mention.short_form),
         flag(!mention.folded.contains(' ')),
         mention_length(mention),
         flag(mention.key == key),
@@ -248,7 +247,7 @@ pub(crate) fn of_nil(mention: &Mention<'_>, best: Option<f32>) -> Row {
         mention_length(mention),
         f32::from(u8::from(!mention.folded.contains(' '))),
         mention.folded.split(' ').count() as f32 / 4.0,
-        f32::from(u8::from(mention.is_short_form())),
+        f32::from(u8::from(mention.short_form)),
         mention.background / letters / 3.0,
         0.0,
     ]);
@@ -262,9 +261,9 @@ fn mention_length(mention: &Mention<'_>) -> f32 {
 
 /// Which share of the characters is the same as written, place by place.
 fn written_alike(mention: &Mention<'_>, name: &Name) -> f32 {
-    let pairs = mention.raw.nfc().zip(name.raw.chars());
+    let pairs = mention.stored.iter().copied().zip(name.raw.chars());
     let same = pairs.filter(|(a, b)| a == b).count();
-    same as f32 / mention.raw.nfc().count().max(name.raw.chars().count()).max(1) as f32
+    same as f32 / mention.stored.len().max(name.raw.chars().count()).max(1) as f32
 }
 
 struct SharedWords {
@@ -274,20 +273,17 @@ struct SharedWords {
 }
 
 /// Which share of the worth of either text's words stands in the other as well.
-fn shared_words(mention: &Mention<'_>, name: &Name, base: &Segment) -> SharedWords {
-    let stands_in = |text: &str, word: &str| text.split(' ').any(|other| other == word);
+fn shared_words(mention: &Mention<'_>, ours: &[&str], theirs: &[&str], base: &Segment) -> SharedWords {
     let (mut both, mut name_worth) = (0.0, 0.0);
-    for word in name.folded.split(' ') {
+    for word in theirs {
         let worth = base.words.worth_of(word);
         name_worth += worth;
-        if stands_in(&mention.folded, word) {
+        if ours.contains(word) {
             both += worth;
         }
     }
-    let in_mention: f32 = (mention.folded.split(' '))
-        .filter(|word| stands_in(&name.folded, word))
-        .map(|word| base.words.worth_of(word))
-        .sum();
+    let in_mention: f32 =
+        (ours.iter()).filter(|word| theirs.contains(word)).map(|word| base.words.worth_of(word)).sum();
     SharedWords {
         of_mention: in_mention / mention.worth.max(0.1),
         of_name: both / name_worth.max(0.1),
@@ -297,8 +293,8 @@ fn shared_words(mention: &Mention<'_>, name: &Name, base: &Segment) -> SharedWor
 
 /// Whether one is the initials of the other.
 fn are_initials(mention: &Mention<'_>, name: &Name) -> bool {
-    let short_of = |short: &str, long: &str| initials_of(long).iter().any(|initials| initials == short);
-    short_of(&mention.key, &name.folded) || short_of(&name.folded, &mention.folded)
+    mention.initials.iter().any(|initials| **initials == *name.folded)
+        || LENGTHS.contains(&mention.key.len()) && initials_of(&name.folded).contains(&mention.key)
 }
 
 fn digits(folded: &str) -> Vec<&str> {

@@ -1,7 +1,7 @@
 //! From a mention to entities with probabilities: whole names first, then likeness, then vectors for what is left open.
 
 use find_facts_core::{Deadline, FinderError, LinkMeans};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::codes;
 use crate::config::Tier1Config;
@@ -9,9 +9,9 @@ use crate::features::{self, Nearness, Row, Standing};
 use crate::means;
 use crate::mention::Mention;
 use crate::names::NameKind;
-use crate::net::{Net, softmax};
-use crate::vectors::Query;
-use crate::view::{Hidden, NameRef, View};
+use crate::net::{ByFeature, softmax};
+use crate::vectors::{Query, Vectors};
+use crate::view::{Hidden, Layer, NameRef, View};
 use crate::weights::{FULL, LEXICAL, WHOLE};
 
 /// From this probability on the vectors would not change what is answered, only cost their milliseconds.
@@ -22,6 +22,10 @@ const WHOLE_TRUST: f32 = 0.98;
 const CODE_TRUST: f32 = 0.9;
 /// Names that vectors may bring in.
 const BY_VECTOR: usize = 16;
+
+static WHOLE_NET: ByFeature = ByFeature::of(&WHOLE);
+static LEXICAL_NET: ByFeature = ByFeature::of(&LEXICAL);
+static FULL_NET: ByFeature = ByFeature::of(&FULL);
 
 /// What may be asked of a candidate: whether the query's other parts allow it.
 pub(crate) type Fit<'a> = dyn Fn(&View, NameRef) -> Result<bool, FinderError> + 'a;
@@ -71,11 +75,11 @@ enum Regime {
 }
 
 impl Regime {
-    fn net(self) -> &'static Net {
+    fn net(self) -> &'static ByFeature {
         match self {
-            Regime::Whole => &WHOLE,
-            Regime::Lexical => &LEXICAL,
-            Regime::Full { .. } => &FULL,
+            Regime::Whole => &WHOLE_NET,
+            Regime::Lexical => &LEXICAL_NET,
+            Regime::Full { .. } => &FULL_NET,
         }
     }
 }
@@ -87,13 +91,20 @@ struct Candidate {
     row: Row,
 }
 
+/// All of them, in the order in which they were found, each once.
+#[derive(Default)]
+struct Candidates {
+    list: Vec<Candidate>,
+    known: FxHashSet<NameRef>,
+}
+
 impl Linking<'_> {
     /// Ranks the entities that a mention may mean.
     pub(crate) fn rank(&self, raw: &str) -> Result<Ranking, FinderError> {
         let mention = Mention::new(raw, &self.view.base.segment);
         let mut candidates = self.whole(&mention)?;
-        if settled(self.view, &candidates) {
-            return Ok(self.weigh(&mention, &candidates, Regime::Whole));
+        if settled(self.view, &candidates.list) {
+            return Ok(self.weigh(&mention, &candidates.list, Regime::Whole));
         }
         if !mention.is_word() {
             return Ok(Ranking::default());
@@ -102,18 +113,18 @@ impl Linking<'_> {
             self.add_alike(&mention, &mut candidates)?;
         }
         self.deadline.check()?;
-        let lexical = self.weigh(&mention, &candidates, Regime::Lexical);
+        let lexical = self.weigh(&mention, &candidates.list, Regime::Lexical);
         if !self.exhaustive && lexical.entities.first().is_some_and(|best| best.confidence >= SURE) {
             return Ok(lexical);
         }
         let Some(query) = self.vector_of(raw)? else { return Ok(lexical) };
         let best = self.add_neighbours(&mention, &query, &mut candidates)?;
-        Ok(Ranking { embedded: true, ..self.weigh(&mention, &candidates, Regime::Full { best }) })
+        Ok(Ranking { embedded: true, ..self.weigh(&mention, &candidates.list, Regime::Full { best }) })
     }
 
     /// Names that are the mention but for case, diacritics, spaces and punctuation, and what a standard code stands for.
-    fn whole(&self, mention: &Mention<'_>) -> Result<Vec<Candidate>, FinderError> {
-        let mut found = Vec::new();
+    fn whole(&self, mention: &Mention<'_>) -> Result<Candidates, FinderError> {
+        let mut found = Candidates::default();
         self.add_names(mention, &mut found, false, |layer, names| {
             names.extend_from_slice(layer.dictionary.exact(&mention.key));
         })?;
@@ -128,14 +139,14 @@ impl Linking<'_> {
         Ok(found)
     }
 
-    fn add_alike(&self, mention: &Mention<'_>, candidates: &mut Vec<Candidate>) -> Result<(), FinderError> {
+    fn add_alike(&self, mention: &Mention<'_>, candidates: &mut Candidates) -> Result<(), FinderError> {
         self.add_names(mention, candidates, false, |segment, names| {
             segment.dictionary.near(&mention.key, names);
             segment.ngrams.near(&mention.sound, names);
             segment.words.near(&mention.folded, names);
             segment.abbreviations.near(&mention.key, names);
-            for initials in crate::abbreviation::initials_of(&mention.folded) {
-                names.extend_from_slice(segment.dictionary.exact(&initials));
+            for initials in &mention.initials {
+                names.extend_from_slice(segment.dictionary.exact(initials));
             }
         })
     }
@@ -144,7 +155,7 @@ impl Linking<'_> {
     fn add_names(
         &self,
         mention: &Mention<'_>,
-        candidates: &mut Vec<Candidate>,
+        candidates: &mut Candidates,
         code: bool,
         gather: impl Fn(&crate::segment::Segment, &mut Vec<u32>),
     ) -> Result<(), FinderError> {
@@ -164,17 +175,16 @@ impl Linking<'_> {
     fn add(
         &self,
         mention: &Mention<'_>,
-        candidates: &mut Vec<Candidate>,
+        candidates: &mut Candidates,
         at: NameRef,
         code: bool,
     ) -> Result<(), FinderError> {
-        let known = candidates.iter().any(|candidate| candidate.at == at);
-        if !known && self.view.shows(at, self.hidden) {
+        if candidates.known.insert(at) && self.view.shows(at, self.hidden) {
             let unfit = self.config.parts.context && !(self.fit)(self.view, at)?;
             let (name, entity) = (self.view.name(at), self.view.entity(at));
             let base = &self.view.base.segment;
             let row = features::of_name(mention, name, entity, Standing { code, unfit }, base);
-            candidates.push(Candidate { at, row });
+            candidates.list.push(Candidate { at, row });
         }
         Ok(())
     }
@@ -189,7 +199,7 @@ impl Linking<'_> {
         &self,
         mention: &Mention<'_>,
         query: &Query,
-        candidates: &mut Vec<Candidate>,
+        candidates: &mut Candidates,
     ) -> Result<f32, FinderError> {
         let mut best = 0.0f32;
         for (in_delta, layer) in self.view.layers() {
@@ -204,24 +214,28 @@ impl Linking<'_> {
                 }
             }
         }
-        for candidate in candidates.iter_mut() {
-            if let Some(nearness) = self.nearness(candidate.at, query) {
-                features::add_nearness(&mut candidate.row, nearness, best);
-            }
+        let centre = self.view.base.vectors.as_ref().map_or(&[][..], |vectors| vectors.centre());
+        let centred = query.seen_from(centre);
+        // Many candidates are names of one entity.
+        let mut of_entities: FxHashMap<(bool, u32), f32> = FxHashMap::default();
+        for Candidate { at, row } in &mut candidates.list {
+            let layer = self.view.layer(*at);
+            let Some(vectors) = &layer.vectors else { continue };
+            let entity = (at.in_delta, layer.segment.names[at.name as usize].entity);
+            let of_entity =
+                *of_entities.entry(entity).or_insert_with(|| self.of_entity(*at, layer, vectors, query));
+            let cosine = vectors.cosine(at.name, query);
+            let own = cosine.zip(vectors.centred_cosine(at.name, &centred));
+            features::add_nearness(row, Nearness { own, of_entity }, best);
         }
         Ok(best)
     }
 
-    fn nearness(&self, at: NameRef, query: &Query) -> Option<Nearness> {
-        let layer = self.view.layer(at);
-        let vectors = layer.vectors.as_ref()?;
-        let centre = self.view.base.vectors.as_ref().map_or(&[][..], |vectors| vectors.centre());
-        let of_entity = (layer.segment.names_of(at.name))
-            .filter(|name| self.view.shows(NameRef { name: *name, ..at }, self.hidden))
-            .filter_map(|name| vectors.cosine(name, query));
-        let cosine = vectors.cosine(at.name, query);
-        let own = cosine.zip(vectors.centred_cosine(at.name, query, centre));
-        Some(Nearness { own, of_entity: mean(of_entity) })
+    /// The mean cosine of all names of a name's entity.
+    fn of_entity(&self, at: NameRef, layer: &Layer, vectors: &Vectors, query: &Query) -> f32 {
+        let shown = (layer.segment.names_of(at.name))
+            .filter(|name| self.view.shows(NameRef { name: *name, ..at }, self.hidden));
+        mean(shown.filter_map(|name| vectors.cosine(name, query)))
     }
 
     fn weigh(&self, mention: &Mention<'_>, candidates: &[Candidate], regime: Regime) -> Ranking {
@@ -231,12 +245,11 @@ impl Linking<'_> {
         if regime != Regime::Whole {
             rows.push((None, features::of_nil(mention, best)));
         }
-        let mut entities = self.entities(mention, &rows, regime);
-        entities.truncate(self.config.candidates.max(1));
+        let entities = self.entities(mention, &rows, regime);
         Ranking { entities, rows, embedded: false }
     }
 
-    /// The best name of each entity, with the entity's probability beside all others' and "none of them".
+    /// The best name of each of the likeliest entities, with the entity's probability beside all others' and "none of them".
     fn entities(
         &self,
         mention: &Mention<'_>,
@@ -268,7 +281,7 @@ impl Linking<'_> {
                 Ranked { name, confidence: chance * trust(regime, by), fits: !features::is_unfit(row), by }
             })
         };
-        scores.into_iter().zip(order).filter_map(ranked).collect()
+        scores.into_iter().zip(order).take(self.config.candidates.max(1)).filter_map(ranked).collect()
     }
 }
 

@@ -1,7 +1,6 @@
 //! By which means a name was reached: the strongest thing that the name and the mention have in common.
 
 use find_facts_core::LinkMeans;
-use unicode_normalization::UnicodeNormalization;
 
 use crate::features::{self, Row};
 use crate::mention::Mention;
@@ -16,7 +15,7 @@ pub(crate) fn of(mention: &Mention<'_>, name: &Name, row: &Row) -> LinkMeans {
     let same_key = name.key() == mention.key;
     match name.kind {
         _ if has("code") => LinkMeans::Code,
-        NameKind::Name if mention.raw.nfc().eq(name.raw.chars()) => LinkMeans::Exact,
+        NameKind::Name if mention.stored.iter().copied().eq(name.raw.chars()) => LinkMeans::Exact,
         NameKind::Name if same_key => LinkMeans::Normalized,
         NameKind::Alias if same_key => LinkMeans::Alias,
         NameKind::Base if same_key => LinkMeans::Words,

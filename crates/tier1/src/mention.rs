@@ -1,5 +1,9 @@
 //! What was written, in all the forms in which it is compared. Made once for each mention.
 
+use rapidfuzz::distance::osa;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::abbreviation::initials_of;
 use crate::ngram::trigrams;
 use crate::normalise::{fold, has_letter, skeleton, sound, squash};
 use crate::segment::Segment;
@@ -8,10 +12,18 @@ use crate::segment::Segment;
 pub(crate) struct Mention<'a> {
     /// As it was written.
     pub raw: &'a str,
+    /// The same as names are stored.
+    pub stored: Vec<char>,
     /// Its words.
     pub folded: String,
+    /// Initials of its words.
+    pub initials: Vec<String>,
+    /// Whether it looks like a short form: a few letters, most of them capitals.
+    pub short_form: bool,
     /// Its key in the dictionary.
     pub key: String,
+    /// The key, prepared to be compared with many.
+    pub edits: osa::BatchComparator<u8>,
     /// How it sounds.
     pub sound: String,
     /// The consonants of that.
@@ -35,6 +47,10 @@ impl<'a> Mention<'a> {
         let sound = sound(&key);
         Self {
             raw,
+            stored: raw.nfc().collect(),
+            initials: initials_of(&folded),
+            short_form: is_short_form(raw, &key),
+            edits: osa::BatchComparator::new(key.bytes()),
             skeleton: skeleton(&sound),
             grams: trigrams(&sound),
             worth: folded.split(' ').map(|word| base.words.worth_of(word)).sum(),
@@ -49,11 +65,10 @@ impl<'a> Mention<'a> {
     pub(crate) fn is_word(&self) -> bool {
         has_letter(&self.folded)
     }
+}
 
-    /// Whether it looks like a short form: a few letters, most of them capitals.
-    pub(crate) fn is_short_form(&self) -> bool {
-        let letters = self.raw.chars().filter(|c| c.is_alphabetic()).count();
-        let capitals = self.raw.chars().filter(|c| c.is_uppercase()).count();
-        (2..=7).contains(&self.key.len()) && capitals * 2 > letters
-    }
+fn is_short_form(raw: &str, key: &str) -> bool {
+    let letters = raw.chars().filter(|c| c.is_alphabetic()).count();
+    let capitals = raw.chars().filter(|c| c.is_uppercase()).count();
+    (2..=7).contains(&key.len()) && capitals * 2 > letters
 }

@@ -68,10 +68,8 @@ pub fn sound(squashed: &str) -> String {
 /// The sound at a place, and how many letters make it.
 fn sound_at(bytes: &[u8], at: usize) -> (&[u8], usize) {
     let rest = &bytes[at..];
-    for (letters, sounds) in DIGRAPHS {
-        if rest.starts_with(letters) {
-            return (sounds, letters.len());
-        }
+    if let Some(found) = spelled_with_several(rest) {
+        return found;
     }
     let next = rest.get(1).copied().unwrap_or(0);
     let sounds: &[u8] = match rest[0] {
@@ -88,28 +86,25 @@ fn sound_at(bytes: &[u8], at: usize) -> (&[u8], usize) {
 }
 
 /// Spellings of one sound over the usual romanisations; longer ones first.
-const DIGRAPHS: &[(&[u8], &[u8])] = &[
-    (b"tsch", b"s"),
-    (b"sch", b"s"),
-    (b"tch", b"s"),
-    (b"ch", b"s"),
-    (b"sh", b"s"),
-    (b"ts", b"s"),
-    (b"tz", b"s"),
-    (b"ck", b"k"),
-    (b"kh", b"k"),
-    (b"gh", b"g"),
-    (b"ph", b"f"),
-    (b"th", b"t"),
-    (b"dh", b"d"),
-    (b"bh", b"b"),
-    (b"ou", b"u"),
-    (b"oo", b"u"),
-    (b"ee", b"i"),
-    (b"ae", b"e"),
-    (b"oe", b"o"),
-    (b"ue", b"u"),
-];
+fn spelled_with_several(rest: &[u8]) -> Option<(&'static [u8], usize)> {
+    Some(match rest {
+        [b't', b's', b'c', b'h', ..] => (b"s", 4),
+        [b's', b'c', b'h', ..] | [b't', b'c', b'h', ..] => (b"s", 3),
+        [b'c' | b's', b'h', ..] | [b't', b's' | b'z', ..] => (b"s", 2),
+        [b'c', b'k', ..] | [b'k', b'h', ..] => (b"k", 2),
+        [b'g', b'h', ..] => (b"g", 2),
+        [b'p', b'h', ..] => (b"f", 2),
+        [b't', b'h', ..] => (b"t", 2),
+        [b'd', b'h', ..] => (b"d", 2),
+        [b'b', b'h', ..] => (b"b", 2),
+        [b'o', b'u' | b'o', ..] => (b"u", 2),
+        [b'e', b'e', ..] => (b"i", 2),
+        [b'a', b'e', ..] => (b"e", 2),
+        [b'o', b'e', ..] => (b"o", 2),
+        [b'u', b'e', ..] => (b"u", 2),
+        _ => return None,
+    })
+}
 
 /// The consonants of a sound, classed by where they are spoken, and whether it starts with a vowel.
 pub fn skeleton(sound: &str) -> String {

@@ -48,8 +48,12 @@ impl Rewrites {
         rewrites
     }
 
-    /// What the differences between a mention and a name say.
-    pub(crate) fn between(&self, mention: &str, mention_key: &str, name: &str, name_key: &str) -> Verdict {
+    /// What the differences between a mention and a name say, of each its words and its key.
+    pub(crate) fn between(
+        &self,
+        (mention, mention_key): (&[&str], &str),
+        (name, name_key): (&[&str], &str),
+    ) -> Verdict {
         Verdict {
             words: one_word(mention, name).map(|(a, b)| self.odds(word_key(a, b), self.words)),
             affix: affix(mention_key, name_key).map(|key| self.odds(key, self.affixes)),
@@ -65,9 +69,10 @@ impl Rewrites {
 
     fn count_within_entities(&mut self, names: &[&Name]) {
         for family in names.chunk_by(|a, b| a.entity == b.entity) {
+            let words: Vec<Vec<&str>> = family.iter().map(|name| name.folded.split(' ').collect()).collect();
             for (at, a) in family.iter().enumerate() {
-                for b in &family[at + 1..] {
-                    if let Some((x, y)) = one_word(&a.folded, &b.folded) {
+                for (b, words_of_b) in family.iter().zip(&words).skip(at + 1) {
+                    if let Some((x, y)) = one_word(&words[at], words_of_b) {
                         self.counts.entry(word_key(x, y)).or_default().same_entity += 1.0;
                         self.words.same_entity += 1.0;
                     }
@@ -126,14 +131,15 @@ impl Rewrites {
 }
 
 /// The words in which two texts differ, where it is one word at most on either side; empty for none.
-fn one_word<'a>(a: &'a str, b: &'a str) -> Option<(&'a str, &'a str)> {
-    let mut lone_a = a.split(' ').filter(|word| !b.split(' ').any(|other| other == *word));
-    let mut lone_b = b.split(' ').filter(|word| !a.split(' ').any(|other| other == *word));
+fn one_word<'a>(a: &[&'a str], b: &[&'a str]) -> Option<(&'a str, &'a str)> {
+    let mut lone_a = a.iter().filter(|word| !b.contains(word));
+    let mut lone_b = b.iter().filter(|word| !a.contains(word));
     let (first_a, first_b) = (lone_a.next(), lone_b.next());
     let single = lone_a.next().is_none() && lone_b.next().is_none();
-    let shares = a.contains(' ') && first_a.is_some() || b.contains(' ') && first_b.is_some();
-    let shared = a.split(' ').any(|word| b.split(' ').any(|other| other == word));
-    (single && shares && shared).then(|| (first_a.unwrap_or(""), first_b.unwrap_or("")))
+    let shares = a.len() > 1 && first_a.is_some() || b.len() > 1 && first_b.is_some();
+    let shared = || a.iter().any(|word| b.contains(word));
+    let or_none = |word: Option<&&'a str>| word.copied().unwrap_or("");
+    (single && shares && shared()).then(|| (or_none(first_a), or_none(first_b)))
 }
 
 /// The key of what one text has before or after the other.
@@ -168,13 +174,14 @@ mod tests {
 
     #[test]
     fn a_small_difference_is_one_word_on_either_side() {
-        assert_eq!(
-            one_word("format detection", "format identification"),
-            Some(("detection", "identification"))
-        );
-        assert_eq!(one_word("mexico", "mexico city"), Some(("", "city")));
-        assert_eq!(one_word("gene map", "protein mass"), None);
-        assert_eq!(one_word("ulm", "bonn"), None);
+        let check = |a: &str, b: &str, expected| {
+            let (a, b): (Vec<&str>, Vec<&str>) = (a.split(' ').collect(), b.split(' ').collect());
+            assert_eq!(one_word(&a, &b), expected, "{a:?} {b:?}");
+        };
+        check("format detection", "format identification", Some(("detection", "identification")));
+        check("mexico", "mexico city", Some(("", "city")));
+        check("gene map", "protein mass", None);
+        check("ulm", "bonn", None);
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! Whole words of names, and what each is worth: a rare word tells a name from others, a common one hardly does.
 
-use rustc_hash::FxHashMap;
-
 use crate::names::Name;
 use crate::postings::{Postings, key_of};
 
@@ -42,14 +40,11 @@ impl Words {
 
     /// Adds to `found` the names that share the most telling words with a mention.
     pub(crate) fn near(&self, folded: &str, found: &mut Vec<u32>) {
-        let mut shared: FxHashMap<u32, f32> = FxHashMap::default();
+        let mut shared: Vec<(u32, f32)> = Vec::new();
         for word in folded.split(' ') {
             let names = self.postings.get(key_of(word.as_bytes()));
             if names.len() <= COMMON {
-                let worth = self.worth_of(word);
-                for name in names {
-                    *shared.entry(*name).or_default() += worth;
-                }
+                shared = merged(&shared, names, self.worth_of(word));
             }
         }
         let all = self.worth_of_all(folded);
@@ -63,4 +58,19 @@ impl Words {
         }
         found.extend(ranked.into_iter().map(|(_, name)| name));
     }
+}
+
+/// What names share, in their order, with one more word of `worth` that `names` have.
+fn merged(shared: &[(u32, f32)], names: &[u32], worth: f32) -> Vec<(u32, f32)> {
+    let mut all = Vec::with_capacity(shared.len() + names.len());
+    let mut rest = shared.iter().copied().peekable();
+    for &name in names {
+        while let Some(before) = rest.next_if(|(other, _)| *other < name) {
+            all.push(before);
+        }
+        let had = rest.next_if(|(other, _)| *other == name).map_or(0.0, |(_, had)| had);
+        all.push((name, had + worth));
+    }
+    all.extend(rest);
+    all
 }

@@ -13,7 +13,7 @@ pub use build::{BuildError, Progress};
 pub(crate) use build::{Work, embed_missing, query_of};
 pub(crate) use file::VectorFile;
 pub use file::VectorFileError;
-pub(crate) use quantise::Query;
+pub(crate) use quantise::{Centred, Query};
 pub use stored::StoredVectors;
 
 use crate::names::Name;
@@ -62,10 +62,10 @@ impl Vectors {
         (row != NONE).then(|| query.fine(self.file.fine(row as usize)))
     }
 
-    /// The same cosine with `centre` taken off both.
-    pub(crate) fn centred_cosine(&self, name: u32, query: &Query, centre: &[f32]) -> Option<f32> {
+    /// The same cosine as it is seen from a centre.
+    pub(crate) fn centred_cosine(&self, name: u32, query: &Centred<'_>) -> Option<f32> {
         let row = self.row_of[name as usize];
-        (row != NONE).then(|| query.fine_from(self.file.fine(row as usize), centre))
+        (row != NONE).then(|| query.fine(self.file.fine(row as usize)))
     }
 
     /// What the names have in common: the mean of their vectors.
