@@ -48,6 +48,16 @@ pub enum Failure {
     /// There is no such plan.
     #[error("no plan is built in for phase {0}")]
     NoPlan(u8),
+    /// A plan of another phase than the one asked for.
+    #[error("`{}` is a plan of phase {of}, not of phase {asked}", .file.display())]
+    OtherPhase {
+        /// The plan's file.
+        file: PathBuf,
+        /// The phase that it is of.
+        of: u8,
+        /// The phase that was asked for.
+        asked: u8,
+    },
     /// A suite's file is wrong.
     #[error(transparent)]
     Suite(#[from] RowFault),
@@ -123,6 +133,7 @@ impl Failure {
             | Failure::Unreadable { .. }
             | Failure::Plan(_)
             | Failure::NoPlan(_)
+            | Failure::OtherPhase { .. }
             | Failure::Suite(_)
             | Failure::NoRun { .. }
             | Failure::Setting(_)
@@ -158,6 +169,7 @@ impl Failure {
             | Failure::Signals(_)
             | Failure::Unreadable { .. }
             | Failure::NoPlan(_)
+            | Failure::OtherPhase { .. }
             | Failure::Verify(_) => None,
         }
     }

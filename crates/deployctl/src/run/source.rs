@@ -44,7 +44,8 @@ impl Prepared {
         Self::new(source, scale, &known)
     }
 
-    /// The plan of a phase: the one given, else the shipped one of the folder of plans, else the one built in.
+    /// The plan of a phase: the one given, else the shipped one of the folder of plans, else the one built in. A plan of
+    /// another phase is refused: who asks for one that exposes nobody must not get one that does.
     pub fn of_phase(
         phase: u8,
         given: Option<&Path>,
@@ -52,7 +53,13 @@ impl Prepared {
         context: &Context,
     ) -> Result<Self, Failure> {
         if let Some(file) = given.map(Path::to_owned).or_else(|| context.plan_file(phase)) {
-            return Self::of_file(&file, scale, context);
+            let prepared = Self::of_file(&file, scale, context)?;
+            let of = prepared.schedule.plan.phase();
+            return if of == phase {
+                Ok(prepared)
+            } else {
+                Err(Failure::OtherPhase { file, of, asked: phase })
+            };
         }
         let source = PlanSource::shipped(phase).ok_or(Failure::NoPlan(phase))?;
         Self::new(source, scale, &context.known()?)

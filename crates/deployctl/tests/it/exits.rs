@@ -77,6 +77,17 @@ fn a_wrong_command_line_or_plan_is_2() {
 }
 
 #[test]
+fn a_plan_of_another_phase_is_2_and_nothing_begins() {
+    let world = World::new(Knobs::default());
+    for (verb, plan) in [("phase1", "phase2.toml"), ("phase2", "phase1.toml")] {
+        let (code, out, err) = world.run(&[verb, "--plan", world.path(plan).to_str().unwrap()]);
+        assert_eq!(code, 2, "{out}\n{err}");
+        assert!(err.contains("is a plan of phase"), "{err}");
+    }
+    assert!(world.runs().is_empty());
+}
+
+#[test]
 fn a_phase_that_cannot_begin_is_3() {
     let knobs = Knobs { no_facts: true, ..Knobs::default() };
     check(knobs, &["phase1"], 3, "the knowledge base has 0 facts");
