@@ -21,6 +21,9 @@ struct Complaint<'f> {
     exit: u8,
     code: Option<&'f str>,
     message: String,
+    /// What is wrong in particular, such as every fault of a plan.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    details: Vec<String>,
     causes: Vec<String>,
     hint: Option<String>,
 }
@@ -60,15 +63,16 @@ impl Output {
             .map(ToString::to_string)
             .collect();
         let (code, message, hint) = (failure.code(), failure.to_string(), failure.hint());
+        let details = failure.details();
         if self.json {
             let exit = failure.exit() as u8;
-            let complaint = Complaint { document: "error", exit, code, message, causes, hint };
+            let complaint = Complaint { document: "error", exit, code, message, details, causes, hint };
             return self.show(&complaint, |_| String::new());
         }
         let red = anstyle::AnsiColor::Red.on_default().bold();
         let code = code.map(|code| format!("[{code}]")).unwrap_or_default();
         let mut text = format!("{red}error{code}{red:#}: {message}\n");
-        failure.details().iter().for_each(|detail| text.push_str(&format!("  {detail}\n")));
+        details.iter().for_each(|detail| text.push_str(&format!("  {detail}\n")));
         causes.iter().for_each(|cause| text.push_str(&format!("  because {cause}\n")));
         hint.iter().for_each(|hint| text.push_str(&format!("hint: {hint}\n")));
         let _closed_pipe = anstream::stderr().lock().write_all(text.as_bytes());

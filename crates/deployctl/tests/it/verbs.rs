@@ -167,3 +167,16 @@ fn an_error_names_its_page_to_people_and_programs() {
     let complaint: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, &complaint["code"]), (2, &"run-not-found".into()));
 }
+
+#[test]
+fn programs_read_every_fault_of_a_plan() {
+    let world = World::new(Knobs::default());
+    let plan = std::fs::read_to_string(world.path("phase1.toml")).unwrap();
+    std::fs::write(world.path("phase1.toml"), plan.replace("blocks = 10", "blocks = 1\nblokcs = 2")).unwrap();
+    let path = world.path("phase1.toml");
+    let out = check(&world, &["--json", "plan", "check", path.to_str().unwrap()], 2, "plan-invalid");
+    let document: Value = serde_json::from_str(&out).unwrap();
+    let details = document["details"].as_array().unwrap();
+    assert_eq!(details.len(), 2, "{document}");
+    assert!(details.iter().any(|fault| fault.as_str().unwrap().contains("blokcs")), "{document}");
+}
