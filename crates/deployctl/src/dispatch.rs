@@ -53,7 +53,10 @@ pub fn run(cli: Cli, output: Output) -> Result<Exit, Failure> {
             output.show(&flags::set(&context.client()?, change, context.dry_run)?, flags::change_text);
         }
         Verb::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "deployctl", &mut anstream::stdout());
+            // It panics where its writer fails, and a closed pipe does.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "deployctl", &mut script);
+            output.script(&String::from_utf8_lossy(&script));
         }
     }
     Ok(Exit::Completed)

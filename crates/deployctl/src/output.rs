@@ -57,6 +57,11 @@ impl Output {
         }
     }
 
+    /// A text that is meant for a program whether or not `--json` is given.
+    pub fn script(self, text: &str) {
+        self.line(text.trim_end());
+    }
+
     /// Says why a verb failed, its causes once, and what to do about it.
     pub fn complain(self, failure: &Failure) {
         let causes: Vec<String> = std::iter::successors(failure.source(), |&cause| cause.source())

@@ -180,3 +180,14 @@ fn programs_read_every_fault_of_a_plan() {
     assert_eq!(details.len(), 2, "{document}");
     assert!(details.iter().any(|fault| fault.as_str().unwrap().contains("blokcs")), "{document}");
 }
+
+#[test]
+fn the_completion_script_ends_quietly_where_its_reader_does() {
+    use std::process::Stdio;
+    let world = World::new(Knobs::default());
+    let mut deployctl = world.deployctl(&["completions", "bash"]);
+    let mut child = deployctl.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(COMPLETED), &b""[..]));
+}
