@@ -29,6 +29,7 @@ pub struct Global {
         long,
         global = true,
         value_name = "URL",
+        value_parser = server,
         help = "The server's admin address [default: http://127.0.0.1:7071]"
     )]
     pub server: Option<Url>,
@@ -221,4 +222,12 @@ pub enum FlagsVerb {
         #[arg(long, value_delimiter = ',')]
         segments: Option<Vec<String>>,
     },
+}
+
+/// An address without a path: the paths are the admin API's own.
+fn server(text: &str) -> Result<Url, String> {
+    const ACCEPTED: &str = "accepted: such as http://127.0.0.1:7071";
+    let url = Url::parse(text).map_err(|error| format!("{error}; {ACCEPTED}"))?;
+    let is_address = matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none();
+    if is_address { Ok(url) } else { Err(format!("it is no address of a server; {ACCEPTED}")) }
 }

@@ -224,6 +224,9 @@ fn call_hint(error: &CallError) -> Option<String> {
             "is the server running, and is `{server}` its admin address? --server names another"
         )),
         CallError::Refused { problem, .. } if problem.status == 401 => Some(TOKEN_HINT.to_owned()),
+        CallError::Refused { call, problem } if problem.code() == "not-found" && call.contains("/admin/") => {
+            Some("is --server its admin address, by default http://127.0.0.1:7071?".to_owned())
+        }
         CallError::Refused { problem, .. } if problem.code() == "no-run" => {
             Some("`deployctl history` lists this machine's runs".to_owned())
         }

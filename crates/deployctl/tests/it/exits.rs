@@ -88,6 +88,14 @@ fn a_plan_of_another_phase_is_2_and_nothing_begins() {
 }
 
 #[test]
+fn an_address_that_no_server_has_is_2() {
+    for address in ["nonsense", "ftp://127.0.0.1", "http://127.0.0.1:7071/admin", "127.0.0.1:7071"] {
+        let mut deployctl = assert_cmd::Command::cargo_bin("deployctl").unwrap();
+        deployctl.args(["--server", address, "status"]).assert().code(2);
+    }
+}
+
+#[test]
 fn a_phase_that_cannot_begin_is_3() {
     let knobs = Knobs { no_facts: true, ..Knobs::default() };
     check(knobs, &["phase1"], 3, "the knowledge base has 0 facts");
