@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use find_facts_models::{Home, HubSettings};
+use reqwest::header::HeaderValue;
 
 use crate::failure::Failure;
 
@@ -47,16 +48,27 @@ impl Environment {
 
     /// The admin token: of the file where one is named, else of the environment.
     pub fn token(&self, file: Option<&Path>) -> Result<Option<String>, Failure> {
-        let Some(path) = file else { return Ok(self.token.clone()) };
+        let Some(path) = file else {
+            let token = self.token.clone();
+            return token.map(|token| sendable(token, "FIND_FACTS_ADMIN_TOKEN")).transpose();
+        };
         let text = std::fs::read_to_string(path)
             .map_err(|source| Failure::Token { path: path.to_owned(), source })?;
-        Ok(Some(text.trim().to_owned()))
+        sendable(text.trim().to_owned(), &path.display().to_string()).map(Some)
     }
 
     /// Where set-up puts models and libraries.
     pub fn home(&self) -> Home {
         Home::new(&self.home, self.hub.cache.clone())
     }
+}
+
+/// A token that fits into a header; another one would look like a server out of reach.
+fn sendable(token: String, place: &str) -> Result<String, Failure> {
+    if token.is_empty() || HeaderValue::from_str(&token).is_err() {
+        return Err(Failure::TokenText { place: place.to_owned() });
+    }
+    Ok(token)
 }
 
 /// As long as the workspace is there, what was built in it shares its folder.
@@ -97,5 +109,18 @@ mod tests {
         let environment = read(&[("FIND_FACTS_ADMIN_TOKEN", "of the environment")]);
         assert_eq!(environment.token(None).unwrap().as_deref(), Some("of the environment"));
         assert_eq!(environment.token(Some(&path)).unwrap().as_deref(), Some("of the file"));
+    }
+
+    #[test]
+    fn a_token_that_no_header_holds_is_refused_by_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        for text in ["", " \n", "two\nlines\n"] {
+            std::fs::write(&path, text).unwrap();
+            let error = read(&[]).token(Some(&path)).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("the admin token of `{}`", path.display())), "{error}");
+        }
+        let error = read(&[("FIND_FACTS_ADMIN_TOKEN", "two\nlines")]).token(None).unwrap_err().to_string();
+        assert!(error.starts_with("the admin token of `FIND_FACTS_ADMIN_TOKEN`"), "{error}");
     }
 }

@@ -27,6 +27,12 @@ pub enum Failure {
         #[source]
         source: std::io::Error,
     },
+    /// The admin token is no token.
+    #[error("the admin token of `{place}` cannot be sent; accepted is one line of printable ASCII")]
+    TokenText {
+        /// The file or the variable.
+        place: String,
+    },
     /// The HTTP client cannot be built.
     #[error("this machine cannot speak HTTP")]
     Http(#[source] reqwest::Error),
@@ -130,6 +136,7 @@ impl Failure {
             Failure::Unfinished { .. } | Failure::Pull(_) | Failure::Pin(_) => Exit::Precondition,
             Failure::Abandoned { .. } => Exit::Held,
             Failure::Token { .. }
+            | Failure::TokenText { .. }
             | Failure::Unreadable { .. }
             | Failure::Plan(_)
             | Failure::NoPlan(_)
@@ -151,7 +158,7 @@ impl Failure {
         match self {
             Failure::Call(CallError::NoAnswer { .. }) => Some("server-unreachable"),
             Failure::Call(CallError::Refused { problem, .. }) => Some(problem.code()),
-            Failure::Token { .. } => Some("token-file"),
+            Failure::Token { .. } | Failure::TokenText { .. } => Some("token-file"),
             Failure::Plan(_) => Some("plan-invalid"),
             Failure::Suite(_) => Some("suite-row-invalid"),
             Failure::Journal(error) => Some(error.code()),
