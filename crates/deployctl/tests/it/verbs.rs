@@ -182,6 +182,13 @@ fn programs_read_every_fault_of_a_plan() {
 }
 
 #[test]
+fn a_wrong_row_of_a_suite_is_named_by_the_file_that_it_is_in() {
+    let world = World::new(Knobs::default());
+    std::fs::write(world.path("suite.jsonl"), "{\"id\"\n").unwrap();
+    check(&world, &["phase2"], 2, "suite.jsonl` line 1: no row");
+}
+
+#[test]
 fn the_completion_script_ends_quietly_where_its_reader_does() {
     use std::process::Stdio;
     let world = World::new(Knobs::default());
