@@ -32,7 +32,9 @@ impl Stored {
     /// Reads a run, whoever is writing it.
     pub fn read(runs: &Path, run: &str) -> Result<Self, Failure> {
         let folder = RunFolder::of(runs, run);
-        if !folder.path().is_dir() {
+        // `.` and `..` are folders too, and no runs.
+        let is_name = Path::new(run).file_name().is_some_and(|name| name == run);
+        if !is_name || !folder.path().is_dir() {
             return Err(Failure::NoRun { folder: runs.to_owned(), run: Some(run.to_owned()) });
         }
         let lines = folder.look()?;

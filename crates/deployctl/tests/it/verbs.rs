@@ -169,6 +169,15 @@ fn an_error_names_its_page_to_people_and_programs() {
 }
 
 #[test]
+fn a_run_is_asked_for_by_its_name_and_by_no_path() {
+    let world = World::new(Knobs::default());
+    check(&world, &["phase1"], COMPLETED, "completed");
+    for run in ["", ".", "..", "../runs", "/"] {
+        check(&world, &["report", run], 2, "run-not-found");
+    }
+}
+
+#[test]
 fn programs_read_every_fault_of_a_plan() {
     let world = World::new(Knobs::default());
     let plan = std::fs::read_to_string(world.path("phase1.toml")).unwrap();
