@@ -79,6 +79,9 @@ pub enum Failure {
         #[source]
         source: DriveError,
     },
+    /// A run was kept from its first step, and left nothing behind to go on with.
+    #[error("the run did not begin, and left nothing behind")]
+    NeverBegan(#[source] DriveError),
     /// This machine has no such run.
     #[error("`{}` has no run{}", .folder.display(), .run.as_ref().map(|run| format!(" `{run}`")).unwrap_or_default())]
     NoRun {
@@ -131,7 +134,7 @@ impl Failure {
                 "lease-held" => Exit::Busy,
                 _ => Exit::Precondition,
             },
-            Failure::Drive { source, .. } => driven(source),
+            Failure::Drive { source, .. } | Failure::NeverBegan(source) => driven(source),
             Failure::Journal(JournalError::InUse { .. }) => Exit::Busy,
             Failure::Unfinished { .. } | Failure::Pull(_) | Failure::Pin(_) => Exit::Precondition,
             Failure::Abandoned { .. } => Exit::Held,
@@ -162,7 +165,7 @@ impl Failure {
             Failure::Plan(_) => Some("plan-invalid"),
             Failure::Suite(_) => Some("suite-row-invalid"),
             Failure::Journal(error) => Some(error.code()),
-            Failure::Drive { source, .. } => source.code(),
+            Failure::Drive { source, .. } | Failure::NeverBegan(source) => source.code(),
             Failure::NoRun { .. } => Some("run-not-found"),
             Failure::Unfinished { .. } => Some("run-unfinished"),
             Failure::Abandoned { .. } => Some("run-abandoned"),
@@ -193,7 +196,17 @@ impl Failure {
     pub fn hint(&self) -> Option<String> {
         match self {
             Failure::Call(error) => call_hint(error),
-            Failure::Drive { run, source } => Some(drive_hint(run, source)),
+            Failure::OtherPhase { file, of, .. } => {
+                Some(format!("`deployctl phase{of} --plan {}` runs it", file.display()))
+            }
+            Failure::Drive { run, source } => {
+                let goes_on = || format!("`deployctl resume {run}` goes on where it was");
+                Some(drive_hint(source).map_or_else(goes_on, str::to_owned))
+            }
+            Failure::NeverBegan(DriveError::Unreachable(_)) => {
+                Some("is the server running, and is --server its admin address?".to_owned())
+            }
+            Failure::NeverBegan(source) => drive_hint(source).map(str::to_owned),
             Failure::Journal(JournalError::InUse { .. }) => {
                 Some("`deployctl attach` follows the run that is going on".to_owned())
             }
@@ -244,14 +257,13 @@ fn call_hint(error: &CallError) -> Option<String> {
 const TOKEN_HINT: &str =
     "name the file with the admin token by --admin-token-file, or set FIND_FACTS_ADMIN_TOKEN";
 
-fn drive_hint(run: &str, error: &DriveError) -> String {
+fn drive_hint(error: &DriveError) -> Option<&'static str> {
     match error {
-        DriveError::LeaseHeld(_) => {
-            "wait for it to end, or end it with `deployctl abort`; a controller that has died loses the server \
-             when its lease runs out"
-                .to_owned()
-        }
-        DriveError::Refused(PortError::Refused { code, .. }) if code == "token-required" => TOKEN_HINT.to_owned(),
-        _ => format!("`deployctl resume {run}` goes on where it was"),
+        DriveError::LeaseHeld(_) => Some(
+            "wait for it to end, or end it with `deployctl abort`; a controller that has died loses the server when its \
+             lease runs out",
+        ),
+        DriveError::Refused(PortError::Refused { code, .. }) if code == "token-required" => Some(TOKEN_HINT),
+        _ => None,
     }
 }

@@ -137,7 +137,9 @@ fn stopped(
     if !log.has_begun() {
         // An empty folder that cannot be removed is no run either: `history` lists only those with a first line.
         let _left_behind = std::fs::remove_dir_all(folder.path());
-    } else if let Ok(replayed) = Stored::read(&context.runs, &opened.run).and_then(|run| run.replay()) {
+        return Failure::NeverBegan(source);
+    }
+    if let Ok(replayed) = Stored::read(&context.runs, &opened.run).and_then(|run| run.replay()) {
         let status = if replayed.state.paused { RunStatus::Paused } else { RunStatus::Running };
         // The index only helps to list runs; the journal has it all.
         let _not_listed = log.note(opened, status, Some(&source.to_string()));

@@ -153,6 +153,20 @@ fn a_server_out_of_reach_is_8() {
 }
 
 #[test]
+fn a_run_that_never_began_is_not_said_to_stay_open() {
+    let world = World::new(Knobs { held_by: Some("other-run"), ..Knobs::default() });
+    let (code, _, err) = world.run(&["phase1"]);
+    assert_eq!(code, 9, "{err}");
+    assert!(err.contains("did not begin") && !err.contains("deployctl resume"), "{err}");
+    let mut deployctl = assert_cmd::Command::cargo_bin("deployctl").unwrap();
+    deployctl.args(["--server", "http://127.0.0.1:1", "phase1", "--plans"]).arg(world.path(""));
+    let output = deployctl.arg("--runs").arg(world.path("runs")).assert().code(8).get_output().stderr.clone();
+    let err = String::from_utf8(output).unwrap();
+    assert!(err.contains("did not begin") && !err.contains("deployctl resume"), "{err}");
+    assert!(world.runs().is_empty());
+}
+
+#[test]
 fn a_server_held_by_another_run_is_9_and_leaves_nothing_behind() {
     let knobs = Knobs { held_by: Some("other-run"), ..Knobs::default() };
     let world = check(knobs, &["phase1"], 9, "other-run");

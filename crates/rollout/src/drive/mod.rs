@@ -59,7 +59,7 @@ pub struct World<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum DriveError {
     /// The server cannot be reached.
-    #[error("the server cannot be reached; the run stays open")]
+    #[error("the server cannot be reached")]
     Unreachable(#[source] PortError),
     /// Another run has the server.
     #[error("run `{}` of `{}` holds the server", .0.run, .0.holder)]
@@ -74,7 +74,7 @@ pub enum DriveError {
     #[error("the run is stuck")]
     Stuck(#[from] IllegalInput),
     /// A signal asked for it.
-    #[error("interrupted; the run stays open")]
+    #[error("interrupted")]
     Interrupted,
     /// A test asked for it.
     #[error(transparent)]
