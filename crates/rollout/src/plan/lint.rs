@@ -19,6 +19,9 @@ pub const MIN_CHECK: Duration = Duration::from_secs(1);
 /// A 95th percentile of fewer values than this is mostly noise.
 const MIN_FOR_P95: usize = 100;
 
+/// With what is added to it, the name is still a folder's, and fits into the headers that carry it.
+const LONGEST_NAME: usize = 64;
+
 /// What is known of the world that a plan names; `None` is not asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {
@@ -31,6 +34,7 @@ type Lints = Vec<(String, String)>;
 /// Everything that is wrong, each with its path.
 pub(super) fn lint(plan: &Plan, known: &Known) -> Lints {
     let mut lints = Lints::new();
+    lint_name(plan.name(), &mut lints);
     lint_lease(plan.lease(), &mut lints);
     match plan {
         Plan::Infrastructure(plan) => lint_infrastructure(plan, known, &mut lints),
@@ -44,6 +48,19 @@ fn expect(lints: &mut Lints, holds: bool, path: &str, message: impl FnOnce() -> 
     if !holds {
         lints.push((path.to_owned(), message()));
     }
+}
+
+/// A run's folder and its name at the server begin with the plan's name.
+fn lint_name(name: &str, lints: &mut Lints) {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let holds =
+        name.bytes().all(is_plain) && (1..=LONGEST_NAME).contains(&name.len()) && !name.starts_with('.');
+    expect(lints, holds, "name", || {
+        format!(
+            "`{name}` cannot name a run; accepted: 1 to {LONGEST_NAME} letters, digits, `-`, `_` and `.`, not beginning \
+             with `.`"
+        )
+    });
 }
 
 fn lint_lease(lease: LeasePlan, lints: &mut Lints) {

@@ -131,6 +131,16 @@ fn a_model_that_the_catalogue_does_not_have_is_named_with_those_it_has() {
 }
 
 #[test]
+fn a_name_that_cannot_be_a_folder_or_a_header_is_refused() {
+    let long = "x".repeat(65);
+    for name in ["", "../elsewhere", "a/b", "two words", "phäse2", ".hidden", &long] {
+        let accepted = "1 to 64 letters, digits, `-`, `_` and `.`, not beginning with `.`";
+        let expected = format!("3:8: name: `{name}` cannot name a run; accepted: {accepted}");
+        check("name = \"phase2\"", &format!("name = \"{name}\""), &expected);
+    }
+}
+
+#[test]
 fn figures_that_contradict_each_other_are_named() {
     check(
         "percentage = 10\n",
