@@ -50,6 +50,9 @@ pub enum ImportError {
     /// What is in the folder cannot be read.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// Nothing was named to put in the place of what is there.
+    #[error("no files are named, and with nothing in its place `{}` would lose everything it holds", .0.display())]
+    NothingInItsPlace(PathBuf),
     /// Somebody keeps the folder's files by hand.
     #[error("`{}` is a folder of tab-separated files; import into another folder, or edit these", .0.display())]
     PlainFolder(PathBuf),
@@ -78,7 +81,7 @@ impl ImportError {
             Self::Read(error) => error.code(),
             Self::Folder(error) => error.code(),
             Self::PlainFolder(_) => Some("kb-plain-folder"),
-            Self::MakeFolder { .. } => None,
+            Self::MakeFolder { .. } | Self::NothingInItsPlace(_) => None,
             Self::Lock(error) => error.code(),
             Self::Record(error) => error.code(),
         }
@@ -95,6 +98,11 @@ pub fn import(
     progress: OnProgress<'_>,
 ) -> Result<ImportReport, ImportError> {
     let sources: Vec<Source> = files.iter().map(|file| Source::named(file)).collect::<Result<_, _>>()?;
+    match (files, existing) {
+        ([], Existing::Replace) => return Err(ImportError::NothingInItsPlace(kb.to_owned())),
+        ([], Existing::Keep) => Folder::find(kb).map(drop)?,
+        _ => {}
+    }
     fs::create_dir_all(kb).map_err(|source| ImportError::MakeFolder { folder: kb.to_owned(), source })?;
     let _lock = Lock::take(kb, LOCK_FILE)?;
     let (before, format) = existing_content(kb, existing, progress)?;

@@ -283,3 +283,18 @@ fn an_import_that_cannot_be_written_changes_nothing() {
     assert!(error.to_string().contains("knowledge.redb"), "{error}");
     assert_eq!(exported(&kb), before);
 }
+
+#[test]
+fn an_import_without_files_never_empties_nor_makes_a_knowledge_base() {
+    let (folder, report) = imported(&[("facts.tsv", "a\tp\tb\n")], BadLines::Stop);
+    assert!(report.is_ok(), "{report:?}");
+    let kb = folder.path().join("kb");
+    let error = kb::import(&[], &kb, Existing::Replace, BadLines::Stop, &mut quiet).unwrap_err().to_string();
+    assert!(error.contains("would lose everything"), "{error}");
+    assert_eq!(exported(&kb), "facts: a|p|b");
+    let absent = folder.path().join("absent");
+    for existing in [Existing::Keep, Existing::Replace] {
+        assert!(kb::import(&[], &absent, existing, BadLines::Stop, &mut quiet).is_err());
+        assert!(!absent.exists());
+    }
+}
