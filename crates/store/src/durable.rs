@@ -11,6 +11,15 @@ pub(crate) fn unfinished(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
+/// Takes away a file that could not be made whole: on a full disk, what it holds is what everything else lacks.
+pub(crate) fn or_discard<T, E>(unfinished: &Path, made: Result<T, E>) -> Result<T, E> {
+    if made.is_err() {
+        // The error is what went wrong before; a file that stays is written over by the next attempt.
+        let _ = fs::remove_file(unfinished);
+    }
+    made
+}
+
 /// Puts a whole, synced file in the place of another one.
 pub(crate) fn publish(unfinished: &Path, path: &Path) -> io::Result<()> {
     fs::rename(unfinished, path)?;

@@ -123,7 +123,7 @@ fn create(path: &Path) -> Result<(), DatabaseError> {
         transaction.commit()?;
         Ok(database.close()?)
     };
-    empty().map_err(|fault: Fault| fault.of(path))?;
+    durable::or_discard(&unfinished, empty()).map_err(|fault: Fault| fault.of(path))?;
     durable::publish(&unfinished, path).map_err(failed)
 }
 

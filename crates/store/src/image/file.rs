@@ -39,10 +39,13 @@ impl Image {
     /// Writes the image where `open` finds it. Killed at any moment, it leaves the old file or the new one.
     pub(crate) fn save(&self, path: &Path) -> io::Result<()> {
         let unfinished = durable::unfinished(path);
-        let mut file = File::create(&unfinished)?;
-        file.write_all(bytemuck::cast_slice(self.memory.words()))?;
-        file.sync_all()?;
-        durable::publish(&unfinished, path)
+        let whole = || {
+            let mut file = File::create(&unfinished)?;
+            file.write_all(bytemuck::cast_slice(self.memory.words()))?;
+            file.sync_all()?;
+            durable::publish(&unfinished, path)
+        };
+        durable::or_discard(&unfinished, whole())
     }
 }
 

@@ -65,15 +65,16 @@ fn write(
     progress: OnProgress<'_>,
     lines: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), ExportError> {
+    let unfinished = durable::unfinished(path);
     let whole = || {
-        let unfinished = durable::unfinished(path);
         let mut out = BufWriter::new(File::create(&unfinished)?);
         lines(&mut out)?;
         out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
         durable::publish(&unfinished, path)
     };
     progress(Progress::Step("writing a file"));
-    whole().map_err(|source| ExportError::Write { file: path.to_owned(), source })
+    durable::or_discard(&unfinished, whole())
+        .map_err(|source| ExportError::Write { file: path.to_owned(), source })
 }
 
 fn write_facts(content: &Content, out: &mut dyn Write) -> io::Result<()> {

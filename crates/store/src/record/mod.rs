@@ -66,7 +66,8 @@ pub(crate) fn write(path: &Path, content: &Content, progress: OnProgress<'_>) ->
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
         _ => {}
     }
-    format1::write(&unfinished, content, progress).map_err(|fault| fault.of(&unfinished))?;
+    let written = format1::write(&unfinished, content, progress).map_err(|fault| fault.of(&unfinished));
+    durable::or_discard(&unfinished, written)?;
     progress(Progress::Step("publishing the facts of record"));
     durable::publish(&unfinished, path).map_err(failed)?;
     progress(Progress::Step("done"));

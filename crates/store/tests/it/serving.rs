@@ -229,3 +229,14 @@ fn a_damaged_index_is_noticed_and_built_anew() {
     });
     outcome.unwrap();
 }
+
+#[test]
+fn an_index_for_which_the_disk_has_no_room_is_served_and_leaves_no_half_behind() {
+    let world = World::with("a|p|b");
+    fs::create_dir(world.path("state")).unwrap();
+    std::os::unix::fs::symlink("/dev/full", world.path("state/kb.index.new")).unwrap();
+    let (store, said) = world.open_listening();
+    assert!(said.iter().any(|step| step.starts_with("the index could not be kept: ")), "{said:?}");
+    assert_eq!(served(&store.current()), "a|p|b");
+    assert!(fs::symlink_metadata(world.path("state/kb.index.new")).is_err());
+}
