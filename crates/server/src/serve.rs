@@ -91,6 +91,11 @@ impl StartError {
             Self::Store { kb, source: OpenError::Folder(_) | OpenError::TooLarge(_) } => {
                 Some(format!("`find-facts-server kb check --kb {}` says more", kb.display()))
             }
+            Self::Store { source: OpenError::Changes(_), .. } => Some(
+                "look at space and rights; a damaged file comes from a backup, or is moved away and the facts changed at \
+                 run time are forgotten"
+                    .to_owned(),
+            ),
             Self::State(error) => error.hint().map(str::to_owned),
             _ => None,
         }

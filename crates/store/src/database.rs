@@ -53,11 +53,17 @@ impl DatabaseError {
     /// Its page under `docs/errors/`, where it has one.
     pub fn code(&self) -> Option<&'static str> {
         match self {
+            Self::Database { source, .. } if is_the_disks(source) => None,
             Self::Database { .. } | Self::Damaged { .. } => Some("kb-file-damaged"),
             Self::Newer { .. } => Some("kb-file-newer"),
             Self::File { .. } | Self::TooLarge(_) => None,
         }
     }
+}
+
+/// Whether it was the disk that failed, or that is full. Of a file without a database in it redb says that its data is invalid.
+fn is_the_disks(error: &redb::Error) -> bool {
+    matches!(error, redb::Error::Io(error) if error.kind() != io::ErrorKind::InvalidData)
 }
 
 /// What went wrong inside a file whose name the caller knows.
@@ -85,5 +91,23 @@ impl Fault {
             Fault::Newer { found, known } => DatabaseError::Newer { file, found, known },
             Fault::TooLarge(error) => DatabaseError::TooLarge(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(kind: io::ErrorKind, expected: Option<&str>) {
+        let source = Box::new(redb::Error::Io(kind.into()));
+        let error = DatabaseError::Database { file: "kb.changes.redb".into(), source };
+        assert_eq!(error.code(), expected, "{kind}");
+    }
+
+    #[test]
+    fn a_full_disk_or_missing_rights_are_no_damage() {
+        check(io::ErrorKind::StorageFull, None);
+        check(io::ErrorKind::PermissionDenied, None);
+        check(io::ErrorKind::InvalidData, Some("kb-file-damaged"));
     }
 }
