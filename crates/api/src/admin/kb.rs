@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use find_facts_core::{Fact, KbVersion, Part, Without};
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// `POST /admin/v1/find_facts`: as the public one, but the named mode runs whatever the flags say.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -18,11 +19,28 @@ pub struct OperatorExtras {
 #[serde(deny_unknown_fields)]
 pub struct FactsWrite {
     /// Facts to add; one that is there counts once.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "nothing_but_facts")]
     pub add: Vec<Fact>,
     /// Facts to remove, with all their validities; one that is not there is no error.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "nothing_but_facts")]
     pub remove: Vec<Fact>,
+}
+
+/// A fact in a write. Another key, such as the start of a validity, is refused: it would be lost without a word.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenFact {
+    subject: Arc<str>,
+    predicate: Arc<str>,
+    object: Arc<str>,
+    /// Facts in answers have one, and may be sent back as they came.
+    #[serde(default, rename = "confidence")]
+    _confidence: IgnoredAny,
+}
+
+fn nothing_but_facts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Fact>, D::Error> {
+    let written = Vec::<WrittenFact>::deserialize(from)?;
+    Ok(written.into_iter().map(|fact| Fact::new(fact.subject, fact.predicate, fact.object)).collect())
 }
 
 /// The outcome of a write of facts.

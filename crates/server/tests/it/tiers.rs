@@ -102,3 +102,17 @@ async fn a_sample_is_the_same_for_the_same_seed() {
     assert_eq!(server.get("/admin/v1/kb/sample?seed=1").await.0, 400);
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fact_with_more_to_it_than_is_kept_is_refused_and_one_of_an_answer_is_taken() {
+    let server = World::with_tier1_at_zero().start().await;
+    let fact =
+        json!({"subject": "Lise Meitner", "predicate": "born_in", "object": "Vienna", "start": "1878"});
+    let (status, problem) = server.post("/admin/v1/facts", json!({"add": [fact]})).await;
+    assert_eq!(status, 422, "{problem}");
+    assert!(problem["detail"].as_str().unwrap().starts_with("add[0].start: unknown field"), "{problem}");
+    let fact =
+        json!({"subject": "Lise Meitner", "predicate": "born_in", "object": "Vienna", "confidence": 1.0});
+    assert_eq!(server.post("/admin/v1/facts", json!({"add": [fact]})).await.1["added"], 1);
+    server.stop().await;
+}
