@@ -54,6 +54,8 @@ pub fn main() -> ExitCode {
     let environment = Environment::new(std::env::vars_os());
     match run(cli.command, environment) {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever closed our output has seen enough.
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let hint = error.downcast_ref::<StartError>().and_then(StartError::hint);
             let hint = hint.map(|hint| format!("hint: {hint}\n")).unwrap_or_default();
@@ -63,6 +65,10 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref().is_some_and(|error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// The error's page under `docs/errors/`: each verb's own error knows it.

@@ -189,3 +189,13 @@ fn a_knowledge_base_is_imported_counted_checked_and_exported() {
     let (code, _, error) = output(command(&world, &["kb", "stats", "--kb", "nowhere"]));
     assert!(code == 1 && error.contains("nowhere"), "{error}");
 }
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let world = World::new("");
+    let mut command = command(&world, &["config", "show"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
