@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::config::{Argument, Config, ConfigError, Environment, File, Shown, load};
+use crate::models;
 
 /// Arguments, environment and file of this process.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +24,11 @@ impl Sources {
                 |error| ConfigError(vec![format!("{}: cannot be read: {error}", path.display())]);
             File::read(path).map_err(unreadable)
         });
-        load(&self.arguments, &self.environment, file.transpose()?.as_ref())
+        let (config, shown) = load(&self.arguments, &self.environment, file.transpose()?.as_ref())?;
+        // A catalogue that is wrong is said by whoever needs it, under a code of its own.
+        if let Ok(catalogue) = models::read(config.models.catalogue.as_deref()) {
+            config.refuse_unknown_models(&shown, &catalogue)?;
+        }
+        Ok((config, shown))
     }
 }

@@ -6,6 +6,7 @@ mod derived;
 mod file;
 mod health;
 mod limits;
+mod named;
 mod reader;
 mod server;
 mod setting;

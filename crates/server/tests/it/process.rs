@@ -128,6 +128,10 @@ fn a_wrong_start_says_what_where_and_what_is_accepted() {
     assert_eq!(code, 1);
     assert!(error.contains("`TIER1_ROLLOUT_PERCENT` is `half`; accepted: a number from 0 to 100"), "{error}");
 
+    let world = World::new("").env("TIER2_MODEL", "SmolLM");
+    let (_, _, error) = output(serve(&world));
+    assert!(error.contains("`TIER2_MODEL` is `SmolLM`; accepted: the catalogue's minilm, "), "{error}");
+
     let world = World::new("[admin]\ntoken_fil = \"x\"\n");
     let (_, _, error) = output(serve(&world));
     assert!(
