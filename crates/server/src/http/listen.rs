@@ -10,6 +10,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::serve::{Listener, ListenerExt};
+use http::HeaderValue;
+use http::header::CONNECTION;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -30,6 +32,10 @@ const TIME_TO_ASK: Duration = Duration::from_secs(75);
 /// How long an answer that is ready may take to reach its client once the server stops; and, since it looks the same from
 /// here, how long a connection is kept then on which no request is under way.
 const TIME_TO_LEAVE: Duration = Duration::from_secs(1);
+
+/// How long a connection on which no request is under way is still listened to once the server stops: what its client had
+/// sent by then is on its way, and would be lost. Longer than from one continent to another and back.
+const TIME_TO_ARRIVE: Duration = Duration::from_millis(250);
 
 /// Serves until `stop`, and then until the requests under way have ended. Dropping the future cuts them off.
 pub(crate) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
@@ -55,15 +61,20 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
 
 /// Serves one connection.
 async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stop: CancellationToken) {
-    let is_busy = AtomicBool::new(false);
+    let (is_busy, is_last) = (AtomicBool::new(false), AtomicBool::new(false));
     let service = service_fn(|request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
         is_busy.store(true, Ordering::Relaxed);
         let answer = router.clone().call(request);
         async {
-            let answer = answer.await;
+            let mut answer = answer.await;
             is_busy.store(false, Ordering::Relaxed);
+            if is_last.load(Ordering::Relaxed)
+                && let Ok(answer) = &mut answer
+            {
+                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
             answer
         }
     });
@@ -73,11 +84,17 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stop: C
     let ended = tokio::select! {
         ended = &mut served => ended,
         _ = stop.cancelled() => {
-            served.as_mut().graceful_shutdown();
-            if is_busy.load(Ordering::Relaxed) {
-                served.await
+            is_last.store(true, Ordering::Relaxed);
+            let may_come = !is_busy.load(Ordering::Relaxed);
+            if may_come && let Ok(ended) = timeout(TIME_TO_ARRIVE, &mut served).await {
+                ended
             } else {
-                timeout(TIME_TO_LEAVE, served).await.unwrap_or(Ok(()))
+                served.as_mut().graceful_shutdown();
+                if is_busy.load(Ordering::Relaxed) {
+                    served.await
+                } else {
+                    timeout(TIME_TO_LEAVE, served).await.unwrap_or(Ok(()))
+                }
             }
         }
     };

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use find_facts_server::StartError;
 use serde_json::json;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::world::{QUICK, World, is_linked};
@@ -102,4 +102,26 @@ async fn a_stop_lets_requests_under_way_end() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     server.stop().await;
     assert!(is_linked(&asked.await.unwrap()), "the request under way was cut off");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_was_on_its_way_when_the_stop_began_is_answered_and_is_the_last_of_its_connection() {
+    let world = World::new(&format!("tier1.enabled = false\n{QUICK}"));
+    let server = world.start().await;
+    let mut kept = TcpStream::connect(server.server.public_address()).await.unwrap();
+    let body = r#"{"query":{"subject":"Ulm"}}"#;
+    let request =
+        format!("POST /v1/find_facts HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let mut first = vec![0; 12];
+    kept.write_all(request.as_bytes()).await.unwrap();
+    kept.read_exact(&mut first).await.unwrap();
+    assert_eq!(first, b"HTTP/1.1 200");
+    let stopped = tokio::spawn(server.stop());
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    kept.write_all(request.as_bytes()).await.unwrap();
+    let mut rest = String::new();
+    kept.read_to_string(&mut rest).await.unwrap();
+    let (_, second) = rest.split_once("HTTP/1.1 200 OK").unwrap();
+    assert!(second.to_lowercase().contains("connection: close"), "{rest}");
+    stopped.await.unwrap();
 }
