@@ -105,6 +105,12 @@ pub enum SourceError {
         /// The server's own words.
         said: Option<String>,
     },
+    /// The server sends a page for people, as a network does before one has signed in.
+    #[error("`{url}` answers with a web page")]
+    WebPage {
+        /// The address.
+        url: String,
+    },
     /// The server asks to come back later than is worth waiting for.
     #[error("`{url}` answers {status} and asks to wait {} s", after.as_secs())]
     Later {
@@ -225,6 +231,9 @@ impl SourceError {
                 Some("the source has changed its file; use it only after checking it, and pin it anew")
             }
             Self::PipMissing { .. } => Some("install Python 3 with pip"),
+            Self::WebPage { .. } => {
+                Some("open the address in a browser: a proxy or a sign-in page may stand between")
+            }
             Self::Unreachable { .. } | Self::Silent => {
                 Some("check the network, or set HF_ENDPOINT to a mirror")
             }

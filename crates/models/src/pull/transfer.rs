@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use reqwest::blocking::Response;
-use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, RANGE};
+use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_RANGE, RANGE};
 use reqwest::{Method, StatusCode, Url};
 
 use super::error::{Failure, SourceError, cache};
@@ -132,6 +132,9 @@ fn append(
     size: Option<u64>,
     job: &mut Job<'_>,
 ) -> Result<Ended, Failure> {
+    if is_web_page(&response) {
+        return Err(SourceError::WebPage { url: shown(response.url()) }.into());
+    }
     let write_failed = |source: io::Error| write_failed(partial, source);
     let begun = partial.length();
     let (mut file, mut length) = match response.status() {
@@ -164,6 +167,12 @@ fn append(
         }
     }
     Ok(Ended::Complete)
+}
+
+/// No file of a model is one. Without a digest in the catalogue, nothing else would notice.
+fn is_web_page(response: &Response) -> bool {
+    let media_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    media_type.is_some_and(|media_type| media_type.trim_start().to_ascii_lowercase().starts_with("text/html"))
 }
 
 /// Where a part of a file starts in it.

@@ -7,7 +7,7 @@ use find_facts_core::Deadline;
 use find_facts_models::{Progress, PullError, Puller};
 use find_facts_testkit::hub::{HubFault, Seen};
 
-use crate::world::{FILE, REPOSITORY, World, content, entry, settings};
+use crate::world::{FILE, REPOSITORY, World, content, entry, on_hub, settings};
 
 fn ranges(downloads: Vec<Seen>) -> Vec<Option<String>> {
     downloads.into_iter().map(|seen| seen.range).collect()
@@ -100,6 +100,15 @@ fn a_file_that_the_hub_itself_calls_another_is_not_downloaded() {
     world.hub.put(REPOSITORY, FILE, content(99_999));
     world.check_error(&["it has 99999 bytes, expected 100000"]);
     assert!(world.hub.downloads().is_empty());
+}
+
+#[test]
+fn a_web_page_is_no_model_even_where_no_digest_says_so() {
+    let world = World::new(&on_hub(None));
+    world.hub.put(REPOSITORY, FILE, content(100_000));
+    world.hub.fault(FILE, HubFault::WebPage);
+    world.check_error(&["answers with a web page", "sign-in page"]);
+    assert!(world.leftovers().is_empty(), "{:?}", world.leftovers());
 }
 
 #[test]

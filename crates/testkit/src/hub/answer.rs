@@ -8,7 +8,8 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State as Shared};
 use axum::http::header::{
-    ACCEPT_RANGES, AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, ETAG, IF_RANGE, LOCATION, RANGE, RETRY_AFTER,
+    ACCEPT_RANGES, AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, LOCATION,
+    RANGE, RETRY_AFTER,
 };
 use axum::http::{HeaderMap, Method, Response, StatusCode, Uri, response};
 use futures_util::stream;
@@ -63,6 +64,10 @@ pub(super) async fn content(
     let Some((file, fault)) = state.find(&key, |fault| !refuses(fault)) else {
         return Ok(refusal(404, None, ""));
     };
+    if fault == Some(HubFault::WebPage) {
+        let about = response::Builder::new().header(CONTENT_TYPE, "text/html; charset=utf-8");
+        return Ok(finish(about, Body::from("<html>Please sign in</html>")));
+    }
     let etag = format!("\"{}\"", file.etag());
     let total = file.content.len();
     let same = headers.get(IF_RANGE).is_none_or(|tag| tag.as_bytes() == etag.as_bytes());

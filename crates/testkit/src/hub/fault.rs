@@ -14,6 +14,8 @@ pub enum HubFault {
     },
     /// The content is another one of the same length; what is said of it stays.
     WrongContent,
+    /// A page for people instead of the content, as networks send it before one has signed in.
+    WebPage,
     /// `Range` is ignored, as simple servers do.
     NoRanges,
     /// The next `times` requests get this status.
