@@ -18,9 +18,9 @@ use crate::view::Hidden;
 
 /// Entity linking over one knowledge base.
 pub struct Tier1 {
-    config: Tier1Config,
+    pub(crate) config: Tier1Config,
     embedder: Option<Arc<dyn Embedder>>,
-    live: Arc<Live>,
+    pub(crate) live: Arc<Live>,
     answers: Answers,
 }
 
@@ -108,7 +108,7 @@ impl Tier1 {
         })
     }
 
-    fn vector_of(&self, raw: &str, deadline: &Deadline) -> Result<Option<Query>, FinderError> {
+    pub(crate) fn vector_of(&self, raw: &str, deadline: &Deadline) -> Result<Option<Query>, FinderError> {
         match &self.embedder {
             Some(embedder) => Ok(Some(query_of(&**embedder, raw, deadline)?)),
             None => Ok(None),
@@ -142,7 +142,7 @@ impl FactFinder for Tier1 {
     }
 }
 
-fn not_indexed(error: IndexError) -> FinderError {
+pub(crate) fn not_indexed(error: IndexError) -> FinderError {
     match error {
         IndexError::Store(store) => store.into(),
         dictionary => FinderError::NotReady(dictionary.to_string()),

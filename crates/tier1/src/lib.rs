@@ -27,6 +27,7 @@ mod ngram;
 pub mod normalise;
 mod postings;
 mod profile;
+mod reading;
 mod rewrites;
 mod segment;
 mod setup;
@@ -38,6 +39,7 @@ mod words;
 
 pub use config::{Ingredients, Tier1Config};
 pub use finder::{Tier1, Weighed};
+pub use reading::{Aim, Meant, Named};
 pub use segment::IndexError;
 pub use setup::{Setup, SetupError, SetupEvent};
 pub use vectors::{BuildError, Progress, StoredVectors, VectorFileError};
