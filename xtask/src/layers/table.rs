@@ -41,6 +41,7 @@ pub(super) const TABLE: &[Row] = &[
     row("analysis", Layer::Parts),
     row("store", Layer::Parts),
     row("tier1", Layer::Tiers),
+    Row { name: "tier2", layer: Layer::Tiers, same_layer: &["tier1"] },
     row("models", Layer::Tiers),
     row("engine-onnx", Layer::Tiers),
     row("rollout", Layer::Tiers),
@@ -93,6 +94,7 @@ pub(super) const LIGHT: &[Light] = &[
     Light { name: "analysis", without: ENGINES_HTTP_RUNTIME, at_most: 20 },
     Light { name: "store", without: ENGINES_HTTP_RUNTIME, at_most: 46 },
     Light { name: "tier1", without: ENGINES_HTTP_RUNTIME, at_most: 50 },
+    Light { name: "tier2", without: ENGINES_HTTP_RUNTIME, at_most: 56 },
     Light { name: "rollout", without: ENGINES_HTTP_RUNTIME, at_most: 44 },
     Light { name: "service", without: &["ort", "fastembed", "hyper", "reqwest", "axum"], at_most: 60 },
     Light {

@@ -1,0 +1,14 @@
+//! Relations that people ask about everywhere, with their names and the ways in which people ask: `relations.txt`, read once.
+//! Every text of it has the mention as `X`.
+
+mod parse;
+
+use std::sync::LazyLock;
+
+pub(crate) use parse::Concept;
+
+/// All relations of the table.
+pub(crate) fn concepts() -> &'static [Concept] {
+    static CONCEPTS: LazyLock<Vec<Concept>> = LazyLock::new(|| parse::parse(include_str!("relations.txt")));
+    &CONCEPTS
+}

@@ -1,0 +1,391 @@
+//! Answers a plain question: every mention that may be meant is tried with every relation that its entity really has, and the
+//! best pair answers if it is good enough. A word that neither the mention nor the relation explains speaks against both.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use find_facts_core::{Expansion, Fact, FinderAnswer, FinderError, Link, LinkMeans, RankedFact};
+use find_facts_tier1::Meant;
+
+use crate::ask::{Ask, Chosen, ELSEWHERE_OF_A_QUESTION, side};
+use crate::english::{Kind, Role, Token, is_reckoning, kind_of, tokens};
+use crate::mentions::{self, Mention, writes_capitals};
+use crate::polar;
+use crate::rank::{Ranking, Wording};
+use crate::reading::{Form, Wants, form, wants};
+use crate::relations::Shape;
+
+/// Answers that are named, however many facts are wanted.
+const ANSWERS: usize = 100;
+/// Questions longer than this are not plain.
+const WORDS: usize = 64;
+/// Masked forms of a question that are embedded: each costs a millisecond or two.
+const EMBEDDED: usize = 3;
+/// A mention that no name is spelled like has to be linked as surely as Tier 1 asks for.
+const LINKED: f32 = 0.7;
+
+/// What an unexplained word costs, in nats: a name that was left over, a word of a name, another word.
+const UNEXPLAINED_NAME: f32 = 5.0;
+const UNEXPLAINED_CAPITAL: f32 = 2.5;
+const UNEXPLAINED_WORD: f32 = 0.8;
+/// The same beside the mention for a capital, or for a word that no relation knows: the mention is a part of a longer name.
+const CUT_OFF: f32 = 6.0;
+/// The same for a word that asks to count or compare: no single fact answers that.
+const RECKONING: f32 = 5.0;
+/// What it costs to answer "how many" with a name.
+const NO_NUMBER: f32 = 6.0;
+
+/// A question's words.
+pub(crate) struct Question<'a> {
+    text: &'a str,
+    tokens: Vec<Token>,
+    wants: Wants,
+    form: Form,
+    spelled: bool,
+    /// Names of the knowledge base that stand in it.
+    named: Vec<find_facts_tier1::Named>,
+}
+
+/// A mention, whom it means and a relation, with the chance that they are what was asked.
+pub(crate) struct Pair {
+    pub(crate) mention: Range<usize>,
+    /// One entity, or namesakes of which nothing tells one from the other.
+    pub(crate) meant: Vec<Meant>,
+    pub(crate) chosen: Chosen,
+}
+
+/// Answers a question.
+pub(crate) fn answer(ask: &Ask<'_>, text: &str) -> Result<FinderAnswer, FinderError> {
+    let Some(question) = Question::read(ask, text)? else { return Ok(FinderAnswer::default()) };
+    if question.form == Form::Polar {
+        return polar::answer(ask, &question);
+    }
+    for pair in question.pairs(ask)? {
+        if pair.chosen.chance < ask.least() {
+            break;
+        }
+        let facts = pair.facts(ask)?;
+        if !facts.is_empty() {
+            return Ok(question.finished(ask, &pair, facts));
+        }
+    }
+    Ok(FinderAnswer { gap: question.gap(ask), ..FinderAnswer::default() })
+}
+
+impl Pair {
+    /// Its facts, as many as are named.
+    pub(crate) fn facts(&self, ask: &Ask<'_>) -> Result<Vec<Fact>, FinderError> {
+        let most = ask.query.limit.max(ANSWERS);
+        let mut facts = Vec::new();
+        for meant in &self.meant {
+            facts.extend(ask.facts(&meant.entity, self.chosen.relation, most)?);
+        }
+        facts.truncate(most);
+        Ok(facts)
+    }
+}
+
+impl<'a> Question<'a> {
+    /// Reads a question; `None` where it is too long to be a plain one, or has no words.
+    pub(crate) fn read(ask: &Ask<'_>, text: &'a str) -> Result<Option<Self>, FinderError> {
+        let tokens = tokens(text);
+        if tokens.is_empty() || tokens.len() > WORDS {
+            return Ok(None);
+        }
+        let words: Vec<&str> = tokens.iter().map(|token| &text[token.at.clone()]).collect();
+        let named = ask.tier1.named(&words, &ask.query.without, ask.store, ask.deadline)?;
+        Ok(Some(Self {
+            text,
+            wants: wants(&tokens),
+            form: form(&tokens),
+            spelled: writes_capitals(&tokens),
+            tokens,
+            named,
+        }))
+    }
+
+    /// Whom and what the question may be about, best first. Words that only look like a name are tried where no name serves.
+    pub(crate) fn pairs(&self, ask: &Ask<'_>) -> Result<Vec<Pair>, FinderError> {
+        let known = self.known(ask);
+        let mut pairs = self.pairs_of(ask, &known, None)?;
+        if pairs.first().is_none_or(|best| best.chosen.chance < ask.least()) {
+            let mut unknown = mentions::unknown(&self.tokens, &ask.index.relations.words);
+            unknown.retain(|mention| !known.iter().any(|known| known.words == mention.words));
+            pairs.extend(self.pairs_of(ask, &unknown, Some(LINKED))?);
+        }
+        pairs.sort_by(|a, b| b.chosen.chance.total_cmp(&a.chosen.chance));
+        Ok(pairs)
+    }
+
+    /// Names of the knowledge base that stand in the question, most telling first.
+    pub(crate) fn known(&self, ask: &Ask<'_>) -> Vec<Mention> {
+        mentions::known(&self.tokens, &self.named, &ask.index.relations.words)
+    }
+
+    /// What a single fact cannot give: a question that speaks of two entities joins facts.
+    fn gap(&self, ask: &Ask<'_>) -> Option<Arc<str>> {
+        let known = self.known(ask);
+        let sure = |mention: &&Mention| mention.doubt == 0.0;
+        let first = known.iter().find(sure)?;
+        let second = known
+            .iter()
+            .filter(sure)
+            .find(|other| other.words.end <= first.words.start || first.words.end <= other.words.start)?;
+        let (one, two) = (self.text_of(&first.words), self.text_of(&second.words));
+        Some(
+            format!(
+                "no single fact answers a question about `{one}` and `{two}`; `research_grade` joins facts"
+            )
+            .into(),
+        )
+    }
+
+    /// Every mention with whom it may mean and what that may be asked.
+    fn pairs_of(
+        &self,
+        ask: &Ask<'_>,
+        mentions: &[Mention],
+        linked: Option<f32>,
+    ) -> Result<Vec<Pair>, FinderError> {
+        let wordings: Vec<(Wording, String)> =
+            mentions.iter().map(|mention| self.masked(&mention.words, None)).collect();
+        let rankings = ask.rankings(&wordings, EMBEDDED)?;
+        let mut pairs = Vec::new();
+        for (mention, ranking) in mentions.iter().zip(rankings) {
+            ask.deadline.check()?;
+            self.add_pairs(ask, mention, &ranking, linked, &mut pairs)?;
+        }
+        pairs.sort_by(|a, b| b.chosen.chance.total_cmp(&a.chosen.chance));
+        Ok(pairs)
+    }
+
+    fn add_pairs(
+        &self,
+        ask: &Ask<'_>,
+        mention: &Mention,
+        ranking: &Ranking,
+        linked: Option<f32>,
+        pairs: &mut Vec<Pair>,
+    ) -> Result<(), FinderError> {
+        let scores = self.scores(ask, mention, None, ranking);
+        let mut meant = ask.link(self.text_of(&mention.words), &scores)?;
+        meant.retain(|meant| linked.is_none_or(|least| meant.confidence >= least));
+        if linked.is_none() {
+            even_out(self.text_of(&mention.words), &mut meant);
+        }
+        let mut of_each = Vec::with_capacity(meant.len());
+        for meant in &meant {
+            let left_over = self.left_over(ask, &mention.words, &meant.entity)?;
+            of_each.push(scores.iter().map(|score| score - left_over).collect());
+        }
+        let from = pairs.len();
+        for judged in ask.judge(&meant, &of_each, ranking, ELSEWHERE_OF_A_QUESTION)? {
+            let meant = &meant[judged.meant];
+            let namesake = pairs[from..].iter_mut().find(|pair| {
+                pair.chosen.relation == judged.chosen.relation
+                    && linked.is_none()
+                    && is_whole(meant)
+                    && pair.meant.iter().all(is_whole)
+            });
+            match namesake {
+                Some(pair) => {
+                    pair.meant.push(meant.clone());
+                    pair.chosen.chance += judged.chosen.chance;
+                }
+                None => pairs.push(Pair {
+                    mention: mention.words.clone(),
+                    meant: vec![meant.clone()],
+                    chosen: judged.chosen,
+                }),
+            }
+        }
+        Ok(())
+    }
+
+    /// What speaks for each relation, in nats, for a mention; `other` is a second mention, which is taken as explained.
+    pub(crate) fn scores(
+        &self,
+        ask: &Ask<'_>,
+        mention: &Mention,
+        other: Option<&Range<usize>>,
+        ranking: &Ranking,
+    ) -> Vec<f32> {
+        (ranking.evidence.iter().enumerate())
+            .map(|(at, evidence)| {
+                evidence.score - mention.doubt - self.unexplained(ask, &mention.words, other, at)
+            })
+            .collect()
+    }
+
+    /// The question with a mention masked.
+    pub(crate) fn masked(&self, mention: &Range<usize>, other: Option<&Range<usize>>) -> (Wording, String) {
+        let wants = wants_without(mention, &self.wants);
+        let wide = mentions::with_what_it_is(&self.tokens, mention, self.wants.noun_at);
+        let mut text = self.text.to_owned();
+        let mut masks = vec![(&wide, "X")];
+        masks.extend(other.map(|other| (other, "")));
+        masks.sort_by_key(|(words, _)| std::cmp::Reverse(words.start));
+        for (words, mask) in masks {
+            text.replace_range(self.place_of(words), mask);
+        }
+        let text = plain_end(&text);
+        let hidden = |at: &usize| other.is_none_or(|other| !other.contains(at));
+        let kept: Vec<usize> = (0..self.tokens.len()).filter(hidden).collect();
+        let shift = kept.iter().filter(|at| **at < wide.start).count();
+        let asked = wants.noun_at.and_then(|asked| kept.iter().position(|at| *at == asked));
+        let tokens: Vec<Token> = kept.into_iter().map(|at| self.tokens[at].clone()).collect();
+        let shape = Shape::new(&tokens, Some(shift..shift + wide.len()), asked);
+        (Wording { shape, wants, key: text.to_lowercase(), plain: String::new() }, text)
+    }
+
+    pub(crate) fn text_of(&self, words: &Range<usize>) -> &str {
+        &self.text[self.place_of(words)]
+    }
+
+    fn place_of(&self, words: &Range<usize>) -> Range<usize> {
+        self.tokens[words.start].at.start..self.tokens[words.end - 1].at.end
+    }
+
+    /// What the words cost that neither the mention nor the relation explains.
+    fn unexplained(
+        &self,
+        ask: &Ask<'_>,
+        mention: &Range<usize>,
+        other: Option<&Range<usize>>,
+        relation: usize,
+    ) -> f32 {
+        let relation = &ask.index.relations.list[relation];
+        let mut cost = 0.0;
+        if self.form == Form::Count && !relation.answers.contains(&Kind::Number) {
+            cost += NO_NUMBER;
+        }
+        for (at, token) in self.tokens.iter().enumerate() {
+            let beside = at + 1 == mention.start || at == mention.end;
+            let capital = token.capital && at > 0 && self.spelled;
+            let explained = mention.contains(&at)
+                || other.is_some_and(|other| other.contains(&at))
+                || token.role != Role::Content
+                || (relation.words.contains(&token.stem) && !(capital && beside))
+                || (kind_of(token.stem).is_some() && !capital);
+            if explained {
+                continue;
+            }
+            if is_reckoning(&token.folded) {
+                cost += RECKONING;
+                continue;
+            }
+            cost += if capital { UNEXPLAINED_CAPITAL } else { UNEXPLAINED_WORD };
+            let foreign = !self.spelled && !ask.index.relations.words.contains(&token.stem);
+            if beside && (capital || foreign) {
+                cost += CUT_OFF;
+            }
+        }
+        cost
+    }
+
+    /// What names cost that are left over: unless the knowledge base joins them with the entity, the question asks for more.
+    fn left_over(&self, ask: &Ask<'_>, mention: &Range<usize>, entity: &str) -> Result<f32, FinderError> {
+        let relation_words = &ask.index.relations.words;
+        let apart = |words: &Range<usize>| words.end <= mention.start || words.start >= mention.end;
+        let mut cost = 0.0;
+        let mut from = 0;
+        for name in self.named.iter().filter(|name| name.whole && apart(&name.words)) {
+            let tokens = &self.tokens[name.words.clone()];
+            let telling = tokens.iter().any(|token| {
+                token.role == Role::Content
+                    && (token.capital && self.spelled
+                        || !self.spelled
+                            && !relation_words.contains(&token.stem)
+                            && kind_of(token.stem).is_none())
+            });
+            if !telling || name.words.start < from {
+                continue;
+            }
+            from = name.words.end;
+            let other = self.text_of(&name.words);
+            let joined = ask.joined(entity, other)?;
+            if !joined {
+                cost += UNEXPLAINED_NAME;
+            }
+        }
+        Ok(cost)
+    }
+
+    /// The answer that a pair gives.
+    pub(crate) fn finished(&self, ask: &Ask<'_>, best: &Pair, facts: Vec<Fact>) -> FinderAnswer {
+        let relation = &ask.index.relations.list[best.chosen.relation];
+        let part = side(relation.direction);
+        let other = match part {
+            find_facts_core::Part::Subject => find_facts_core::Part::Object,
+            _ => find_facts_core::Part::Subject,
+        };
+        let mut answers: Vec<Arc<str>> = Vec::new();
+        for fact in &facts {
+            let answer = fact.part(other);
+            if answers.len() < ANSWERS && !answers.contains(answer) {
+                answers.push(answer.clone());
+            }
+        }
+        let given = self.text_of(&best.mention);
+        let link = |meant: &Meant| Link {
+            part,
+            given: given.into(),
+            entity: meant.entity.clone(),
+            confidence: meant.confidence,
+            by: if *given == *meant.entity { LinkMeans::Exact } else { meant.by },
+        };
+        let expansion = Expansion {
+            given: self.masked(&best.mention, None).1.into(),
+            predicate: relation.predicate.clone(),
+            direction: relation.direction,
+            confidence: best.chosen.chance,
+            by: best.chosen.by,
+        };
+        let confidence = best.chosen.chance;
+        let facts = facts.into_iter().take(ask.query.limit);
+        FinderAnswer {
+            facts: facts.map(|fact| RankedFact { fact, confidence }).collect(),
+            linked: best.meant.iter().map(link).collect(),
+            expanded: vec![expansion],
+            answers,
+            models: ask.models(),
+            ..FinderAnswer::default()
+        }
+    }
+}
+
+/// How much less a name counts that is written in another case or with other marks than it was given.
+const TO_THE_LETTER: f32 = 4.0;
+
+/// Which of several namesakes is meant, their names tell little: what is asked tells more. Their chances keep their sum.
+fn even_out(given: &str, meant: &mut [Meant]) {
+    let weight = |meant: &Meant| {
+        let other_letters = meant.by == LinkMeans::Normalized && *meant.entity != *given;
+        meant.confidence.sqrt() / if other_letters { TO_THE_LETTER } else { 1.0 }
+    };
+    let sum: f32 = meant.iter().map(|meant| meant.confidence).sum();
+    let weights: f32 = meant.iter().map(weight).sum();
+    if weights > 0.0 {
+        meant.iter_mut().for_each(|meant| meant.confidence = weight(meant) * sum / weights);
+    }
+}
+
+/// A masked question without its mark, and without the unit in which the answer is wanted.
+fn plain_end(text: &str) -> String {
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '?');
+    let (head, unit) = text.rsplit_once(" in ").unwrap_or((text, ""));
+    let is_unit =
+        !unit.is_empty() && tokens(unit).iter().all(|token| kind_of(token.stem) == Some(Kind::Number));
+    (if is_unit { head } else { text }).to_owned()
+}
+
+/// Whether an entity is meant by its whole name.
+fn is_whole(meant: &Meant) -> bool {
+    matches!(meant.by, LinkMeans::Exact | LinkMeans::Normalized | LinkMeans::Alias | LinkMeans::Words)
+}
+
+/// The noun asked for is none when it is the mention itself.
+fn wants_without(mention: &Range<usize>, wants: &Wants) -> Wants {
+    let inside = wants.noun_at.is_some_and(|at| mention.contains(&at));
+    if inside { Wants::default() } else { wants.clone() }
+}

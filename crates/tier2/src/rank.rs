@@ -1,0 +1,130 @@
+//! How well a wording fits each relation: by its words, by its meaning, and by what kind of answer it asks for.
+//! Depends on no entity, so that one result serves every question that is the same but for its mention.
+
+use rustc_hash::FxHashSet;
+
+use crate::english::{Kind, Stem};
+use crate::reading::Wants;
+use crate::relations::{Relations, Shape};
+
+/// What a wording looks like.
+#[derive(Debug, Clone)]
+pub(crate) struct Wording {
+    /// Its words.
+    pub(crate) shape: Shape,
+    /// What kind of answer it asks for.
+    pub(crate) wants: Wants,
+    /// What it is remembered by.
+    pub(crate) key: String,
+    /// Its words alone, where it may be a name as it stands.
+    pub(crate) plain: String,
+}
+
+/// What speaks for a relation.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Evidence {
+    /// The greatest likeness of words.
+    pub(crate) lexical: f32,
+    /// The greatest cosine.
+    pub(crate) cosine: f32,
+    /// Whether the wording is the relation's name, or one that the knowledge base knows.
+    pub(crate) known: bool,
+    /// All of it, in nats.
+    pub(crate) score: f32,
+}
+
+/// The weights of what is weighed, in nats.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Weights {
+    cosine: f32,
+    lexical: f32,
+    known: f32,
+    kind: f32,
+    other_kind: f32,
+    /// What "none of them" scores for a question.
+    pub(crate) none: f32,
+    /// The same for a wording: whoever puts one to an entity hardly ever means none of its relations.
+    none_of_wording: f32,
+}
+
+const WITH_VECTORS: Weights = Weights {
+    cosine: 12.0,
+    lexical: 5.0,
+    known: 3.0,
+    kind: 1.0,
+    other_kind: -2.0,
+    none: 10.0,
+    none_of_wording: 8.5,
+};
+const BY_WORDS: Weights = Weights {
+    cosine: 0.0,
+    lexical: 12.0,
+    known: 3.0,
+    kind: 1.0,
+    other_kind: -2.0,
+    none: 7.0,
+    none_of_wording: 6.0,
+};
+
+/// The relations' evidence for one wording, in the order of [`Relations::list`].
+#[derive(Debug, Clone)]
+pub(crate) struct Ranking {
+    pub(crate) evidence: Vec<Evidence>,
+    pub(crate) weights: Weights,
+}
+
+/// Weighs every relation. Without a vector, or without words, the other has to do.
+pub(crate) fn rank(
+    relations: &Relations,
+    vectors: &[Vec<f32>],
+    wording: &Wording,
+    vector: Option<&[f32]>,
+    by_words: bool,
+) -> Ranking {
+    let mut weights = if vector.is_some() { WITH_VECTORS } else { BY_WORDS };
+    if !wording.plain.is_empty() {
+        weights.none = weights.none_of_wording;
+    }
+    let mut evidence = vec![Evidence::default(); relations.list.len()];
+    for (at, template) in relations.templates.iter().enumerate() {
+        let found = &mut evidence[template.relation as usize];
+        if by_words {
+            let likeness = template.shape.likeness(&wording.shape);
+            found.lexical = found.lexical.max(likeness);
+            found.known |= template.known && template.text == wording.plain && !wording.plain.is_empty();
+        }
+        if let Some(vector) = vector
+            && let Some(own) = vectors.get(at)
+        {
+            found.cosine = found.cosine.max(dot(own, vector));
+        }
+    }
+    for (found, relation) in evidence.iter_mut().zip(&relations.list) {
+        found.score = weights.cosine * found.cosine
+            + weights.lexical * found.lexical
+            + if found.known { weights.known } else { 0.0 }
+            + kind_score(&weights, &wording.wants, &relation.answers, &relation.sides);
+    }
+    Ranking { evidence, weights }
+}
+
+fn kind_score(weights: &Weights, wants: &Wants, answers: &[Kind], sides: &[FxHashSet<Stem>; 2]) -> f32 {
+    let [named, other] =
+        [&sides[0], &sides[1]].map(|side| wants.noun.is_some_and(|noun| side.contains(&noun)));
+    let by_noun = match (named, other) {
+        (true, false) => weights.kind,
+        (false, true) => weights.other_kind,
+        _ => 0.0,
+    };
+    if wants.kinds.is_empty() || answers.is_empty() || named {
+        return by_noun;
+    }
+    match wants.kinds.iter().any(|kind| answers.contains(kind)) {
+        true => weights.kind + by_noun,
+        false => weights.other_kind,
+    }
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}

@@ -1,0 +1,207 @@
+//! The knowledge base's relations, each in both directions, with the wordings by which it is found.
+
+mod labels;
+mod shape;
+mod wordings;
+
+use std::sync::Arc;
+
+use find_facts_core::{Deadline, Direction, FactStore, Pattern, Predicate, StoreError};
+use rustc_hash::FxHashSet;
+
+pub(crate) use self::labels::plain;
+use self::labels::{Sense, senses};
+pub(crate) use self::shape::Shape;
+use self::wordings::wordings;
+use crate::english::{Kind, Stem, kinds_of, stem, tokens};
+use crate::reading::wants;
+
+/// Facts that are looked at to see what a relation's values are.
+const SAMPLE: usize = 200;
+/// The share of values that have to be numbers or years for a relation to be one of these.
+const MOSTLY: f32 = 0.9;
+/// Facts that are looked for the other way round, and the share of them from which on a relation says the same in both directions.
+const MIRRORS: usize = 50;
+const MIRRORED: f32 = 0.5;
+
+/// A relation in one direction.
+#[derive(Debug)]
+pub(crate) struct Relation {
+    /// Its name in the facts.
+    pub(crate) predicate: Arc<str>,
+    /// In which direction it is followed.
+    pub(crate) direction: Direction,
+    /// What its answers are, where that is known.
+    pub(crate) answers: Vec<Kind>,
+    /// Every word of its wordings.
+    pub(crate) words: FxHashSet<Stem>,
+    /// Words for what its answers are, and for what it is asked of.
+    pub(crate) sides: [FxHashSet<Stem>; 2],
+    /// Whether it says the same in both directions: most of its facts are there the other way round as well.
+    pub(crate) symmetric: bool,
+    /// How many answers one entity has, on average over the sample.
+    pub(crate) fan: f32,
+}
+
+/// A wording of a relation.
+#[derive(Debug)]
+pub(crate) struct Template {
+    /// Which relation.
+    pub(crate) relation: u32,
+    /// As it is embedded.
+    pub(crate) text: String,
+    /// As its words are compared.
+    pub(crate) shape: Shape,
+    /// Whether it is a name of the relation in the knowledge base's own words.
+    pub(crate) known: bool,
+}
+
+/// All relations and their wordings.
+#[derive(Debug, Default)]
+pub(crate) struct Relations {
+    pub(crate) list: Vec<Relation>,
+    pub(crate) templates: Vec<Template>,
+    /// Every word of every wording.
+    pub(crate) words: FxHashSet<Stem>,
+}
+
+impl Relations {
+    /// Reads the relations of a knowledge base.
+    pub(crate) fn of(store: &dyn FactStore, deadline: &Deadline) -> Result<Self, StoreError> {
+        let predicates = store.predicates(deadline)?;
+        let mut relations = Self::default();
+        for (predicate, senses) in predicates.iter().zip(senses(&predicates)) {
+            deadline.check()?;
+            let sample = Sample::of(predicate, store, deadline)?;
+            relations.add(predicate, &senses, &sample);
+        }
+        Ok(relations)
+    }
+
+    /// The relation of this name and direction.
+    pub(crate) fn position(&self, predicate: &str, direction: Direction) -> Option<usize> {
+        self.list
+            .iter()
+            .position(|relation| &*relation.predicate == predicate && relation.direction == direction)
+    }
+
+    fn add(&mut self, predicate: &Predicate, senses: &[Sense], sample: &Sample) {
+        let first = self.list.len() as u32;
+        for direction in [Direction::Forward, Direction::Backward] {
+            self.list.push(Relation {
+                predicate: predicate.name.clone(),
+                direction,
+                answers: answers(predicate, senses, direction, sample),
+                words: side_words(senses, None),
+                sides: [
+                    side_words(senses, Some(!forward(direction))),
+                    side_words(senses, Some(forward(direction))),
+                ],
+                symmetric: sample.mirrored >= MIRRORED,
+                fan: if direction == Direction::Forward { sample.forward } else { sample.backward },
+            });
+        }
+        for wording in wordings(predicate, senses) {
+            let relation = first + u32::from(wording.direction == Direction::Backward);
+            let words = tokens(&wording.text);
+            let at = words.iter().position(|token| wording.text.get(token.at.clone()) == Some("X"));
+            let relation_words = &mut self.list[relation as usize].words;
+            relation_words.extend(words.iter().map(|token| token.stem));
+            self.words.extend(words.iter().map(|token| token.stem));
+            self.templates.push(Template {
+                relation,
+                shape: Shape::new(&words, at.map(|at| at..at + 1), wants(&words).noun_at),
+                text: wording.text,
+                known: wording.known,
+            });
+        }
+    }
+}
+
+/// Words for what stands on the left of a relation, on its right, or on either side.
+fn side_words(senses: &[Sense], left: Option<bool>) -> FxHashSet<Stem> {
+    let of_sense = |sense: &Sense| {
+        let sides = &sense.concept.sides;
+        let [first, second] = if sense.reversed { [&sides[1], &sides[0]] } else { [&sides[0], &sides[1]] };
+        let (first, second) = match left {
+            Some(true) => (Some(first), None),
+            Some(false) => (None, Some(second)),
+            None => (Some(first), Some(second)),
+        };
+        first.into_iter().chain(second).flatten().map(|word| stem(word)).collect::<Vec<_>>()
+    };
+    senses.iter().flat_map(of_sense).collect()
+}
+
+fn forward(direction: Direction) -> bool {
+    direction == Direction::Forward
+}
+
+fn answers(predicate: &Predicate, senses: &[Sense], direction: Direction, sample: &Sample) -> Vec<Kind> {
+    let forward = forward(direction);
+    if forward && let Some(kinds) = sample.kinds() {
+        return kinds;
+    }
+    let mut kinds: Vec<Kind> = Vec::new();
+    for Sense { concept, reversed } in senses {
+        kinds.extend(if forward != *reversed { concept.answers() } else { concept.subjects() });
+    }
+    if kinds.is_empty() && forward {
+        kinds = kinds_of(plain(&predicate.name).split(' ').map(stem));
+    }
+    kinds
+}
+
+/// What some facts of a relation look like.
+struct Sample {
+    numbers: f32,
+    years: f32,
+    forward: f32,
+    backward: f32,
+    /// The share of facts that are there the other way round as well.
+    mirrored: f32,
+}
+
+impl Sample {
+    fn of(predicate: &Predicate, store: &dyn FactStore, deadline: &Deadline) -> Result<Self, StoreError> {
+        let pattern = Pattern { predicate: Some(&predicate.name), ..Pattern::default() };
+        let facts = store.find(pattern, SAMPLE, deadline)?;
+        let all = facts.len().max(1) as f32;
+        let share = |is: fn(&str) -> bool| facts.iter().filter(|fact| is(&fact.object)).count() as f32 / all;
+        let distinct = |part: find_facts_core::Part| {
+            facts.iter().map(|fact| fact.part(part)).collect::<FxHashSet<_>>().len().max(1) as f32
+        };
+        let mut mirrored = 0;
+        for fact in facts.iter().take(MIRRORS) {
+            let turned = Pattern { subject: Some(&fact.object), object: Some(&fact.subject), ..pattern };
+            mirrored += store.find(turned, 1, deadline)?.len();
+        }
+        Ok(Self {
+            mirrored: mirrored as f32 / facts.len().clamp(1, MIRRORS) as f32,
+            numbers: share(is_number),
+            years: share(is_date),
+            forward: all / distinct(find_facts_core::Part::Subject),
+            backward: all / distinct(find_facts_core::Part::Object),
+        })
+    }
+
+    /// The kind of the values, where they are no names.
+    fn kinds(&self) -> Option<Vec<Kind>> {
+        if self.years >= MOSTLY {
+            Some(vec![Kind::Date])
+        } else if self.numbers >= MOSTLY {
+            Some(vec![Kind::Number])
+        } else {
+            None
+        }
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    text.replace([',', ' '], "").parse::<f64>().is_ok()
+}
+
+fn is_date(text: &str) -> bool {
+    let year = text.split('-').next().unwrap_or_default();
+    text.parse::<find_facts_core::PartialDate>().is_ok() && matches!(year.parse::<u16>(), Ok(1000..2200))
+}

@@ -1,0 +1,90 @@
+//! What is answered, what is not, and what is said of it.
+
+use find_facts_core::{Direction, ExpansionMeans, FinderAnswer};
+
+use crate::world::{ask, parts, question};
+
+fn answers(answer: &FinderAnswer) -> Vec<&str> {
+    answer.answers.iter().map(|answer| &**answer).collect()
+}
+
+fn check(text: &str, expected: &[&str]) {
+    let answer = ask(&question(text));
+    assert_eq!(answers(&answer), expected, "{text} {:?} {:?}", answer.linked, answer.expanded);
+}
+
+fn check_parts(given: [&str; 3], expected: &[[&str; 3]]) {
+    let answer = ask(&parts(given));
+    let facts: Vec<[&str; 3]> = (answer.facts.iter())
+        .map(|ranked| [&*ranked.fact.subject, &*ranked.fact.predicate, &*ranked.fact.object])
+        .collect();
+    assert_eq!(facts, expected, "{given:?} {:?}", answer.expanded);
+}
+
+#[test]
+fn a_question_is_answered_in_either_direction() {
+    check("Who directed Solaris?", &["Andrei Tarkovsky"]);
+    check("What did Andrei Tarkovsky direct?", &["Solaris", "Stalker"]);
+    check("Which films were directed by Andrei Tarkovsky?", &["Solaris", "Stalker"]);
+    check("Where was Andrei Tarkovsky born?", &["Zavrazhye"]);
+    check("What is the capital of Angola?", &["Luanda"]);
+    check("How many people live in Angola?", &["34503774"]);
+}
+
+#[test]
+fn names_may_be_misspelled_and_lower_case() {
+    check("who directed solaris", &["Andrei Tarkovsky"]);
+    check("What did Andrei Tarkovski direct?", &["Solaris", "Stalker"]);
+}
+
+#[test]
+fn what_the_knowledge_base_does_not_say_is_not_answered() {
+    check("Where was Larisa Kizilova born?", &[]);
+    check("Who directed Nostalghia?", &[]);
+    check("What is the capital of Wonderland?", &[]);
+    check("", &[]);
+    check("???", &[]);
+}
+
+#[test]
+fn counting_and_comparing_are_left_to_the_tier_above() {
+    check("How many films did Andrei Tarkovsky direct?", &[]);
+    check("What is the most populous neighbour of Angola?", &[]);
+}
+
+#[test]
+fn a_question_of_two_entities_is_handed_up_with_what_is_missing() {
+    let answer = ask(&question("Who directed Solaris and was born in Madrid?"));
+    assert!(answer.facts.is_empty());
+    assert!(answer.gap.is_some_and(|gap| gap.contains("Solaris") && gap.contains("Madrid")));
+}
+
+#[test]
+fn yes_and_no_bring_the_fact_that_says_so() {
+    check("Is Luanda the capital of Angola?", &["yes"]);
+    check("Is Madrid the capital of Angola?", &["no"]);
+    check("Does Angola border Zambia?", &["yes"]);
+    check("Is Zavrazhye the capital of Angola?", &[]);
+}
+
+#[test]
+fn a_wording_of_a_relation_reaches_it() {
+    let birth = [["Andrei Tarkovsky", "place of birth", "Zavrazhye"]];
+    check_parts(["Andrei Tarkovsky", "birthplace", ""], &birth);
+    check_parts(["Andrei Tarkovsky", "was born in", ""], &birth);
+    check_parts(["A. Tarkovsky", "birth place", ""], &birth);
+    check_parts(["Larisa Kizilova", "job", ""], &[["Larisa Kizilova", "occupation", "actress"]]);
+    check_parts(["Angola", "neighbour of", ""], &[["Angola", "shares_border_with", "Zambia"]]);
+    check_parts(["Larisa Kizilova", "birthplace", ""], &[]);
+    check_parts(["Angola", "shoe size", ""], &[]);
+}
+
+#[test]
+fn what_was_understood_is_told() {
+    let answer = ask(&question("Who directed Solaris?"));
+    let expansion = answer.expanded.first().unwrap();
+    assert_eq!((&*expansion.given, &*expansion.predicate), ("Who directed X", "directed by"));
+    assert_eq!((expansion.direction, expansion.by), (Direction::Forward, ExpansionMeans::Lexical));
+    assert_eq!(&*answer.linked.first().unwrap().entity, "Solaris");
+    assert!(answer.models.is_empty());
+}

@@ -1,0 +1,121 @@
+//! What it does over time: the cache, changes of the knowledge base, vectors on the disk, deadlines.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use find_facts_core::{Deadline, Embedder, EngineError, Fact, FactFinder, FactStore, FinderError, Without};
+use find_facts_testkit::MemoryStore;
+use find_facts_tier1::Tier1;
+use find_facts_tier2::{Setup, SetupEvent, Tier2, Tier2Config};
+
+use crate::world::{ask, question, store, tier};
+
+/// Counts letters: no understanding, but the same vector for the same text.
+#[derive(Default)]
+struct Letters(AtomicUsize);
+
+impl Embedder for Letters {
+    fn name(&self) -> &str {
+        "letters"
+    }
+
+    fn fingerprint(&self) -> &str {
+        "letters 1"
+    }
+
+    fn dimensions(&self) -> usize {
+        26
+    }
+
+    fn embed(&self, texts: &[&str], deadline: &Deadline) -> Result<Vec<Vec<f32>>, EngineError> {
+        deadline.check()?;
+        self.0.fetch_add(texts.len(), Ordering::Relaxed);
+        let vector = |text: &&str| {
+            let mut counts = vec![0.0f32; 26];
+            for byte in text.bytes().filter(u8::is_ascii_lowercase) {
+                counts[usize::from(byte - b'a')] += 1.0;
+            }
+            let length = counts.iter().map(|x| x * x).sum::<f32>().sqrt().max(1.0);
+            counts.into_iter().map(|x| x / length).collect()
+        };
+        Ok(texts.iter().map(vector).collect())
+    }
+}
+
+#[test]
+fn an_answer_is_given_again_from_the_cache_until_facts_change() {
+    let (store, query) = (store(), question("Who directed Solaris?"));
+    let tier = tier(&store);
+    let find = |store: &Arc<dyn FactStore>| tier.find(&query, store, &Deadline::none()).unwrap();
+    assert!(!find(&store).cache_hit);
+    assert!(find(&store).cache_hit);
+    assert_eq!(tier.cached(), 1);
+}
+
+#[test]
+fn a_new_relation_is_known_after_following() {
+    let before = MemoryStore::new([["Solaris", "directed by", "Andrei Tarkovsky"]]);
+    let after = before.changed(&[Fact::new("Solaris", "composer", "Eduard Artemyev")], &[]);
+    let (before, after): (Arc<dyn FactStore>, Arc<dyn FactStore>) = (Arc::new(before), Arc::new(after));
+    let tier = tier(&before);
+    let query = question("Who composed Solaris?");
+    assert!(tier.find(&query, &before, &Deadline::none()).unwrap().facts.is_empty());
+    tier.follow(&*after, &|_| {}, &Deadline::none()).unwrap();
+    let answer = tier.find(&query, &after, &Deadline::none()).unwrap();
+    assert_eq!(answer.answers.first().map(|answer| &**answer), Some("Eduard Artemyev"));
+}
+
+#[test]
+fn vectors_are_made_once_and_a_damaged_file_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("wordings");
+    let store = store();
+    let build = |refusals: &AtomicUsize| {
+        let letters = Arc::new(Letters::default());
+        let tier1 =
+            Tier1::build(find_facts_tier1::Setup::default(), &*store, &|_| {}, &Deadline::none()).unwrap();
+        let setup = Setup {
+            config: Tier2Config::default(),
+            tier1: Arc::new(tier1),
+            embedder: Some(letters.clone()),
+            language_model: None,
+            vectors: Some(path.clone()),
+        };
+        let hear = |event| {
+            if matches!(event, SetupEvent::VectorsRefused(_)) {
+                refusals.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        Tier2::build(setup, &*store, &hear, &Deadline::none()).unwrap();
+        letters.0.load(Ordering::Relaxed)
+    };
+    let refusals = AtomicUsize::new(0);
+    let all = build(&refusals);
+    assert!(all > 0);
+    assert_eq!(build(&refusals), 0);
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[60] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    assert_eq!((build(&refusals), refusals.load(Ordering::Relaxed)), (all, 1));
+}
+
+#[test]
+fn a_passed_deadline_is_an_error_and_not_an_empty_answer() {
+    let store = store();
+    let deadline = Deadline::none();
+    deadline.cancel();
+    let found = tier(&store).find(&question("Who directed Solaris?"), &store, &deadline);
+    assert!(matches!(found, Err(FinderError::Deadline(_))));
+}
+
+#[test]
+fn hidden_entities_are_neither_linked_nor_answered() {
+    let without = Without { entities: vec!["Andrei Tarkovsky".into()], ..Without::default() };
+    let query = find_facts_core::FindQuery { without, ..question("Who directed Solaris?") };
+    assert!(ask(&query).facts.is_empty());
+}
+
+#[test]
+fn what_is_lacking_is_told() {
+    assert!(tier(&store()).lacks().iter().any(|lack| lack.contains("without a language model")));
+}
