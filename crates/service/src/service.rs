@@ -197,13 +197,14 @@ impl Exact {
     /// The answer's bytes: the tier's where it has something to add, else those that exact matching alone would give.
     fn or(&self, answer: Option<FinderAnswer>, request: &FindFactsRequest, served: Served) -> Vec<u8> {
         let exact = self.found.iter().map(|id| self.index.fact(*id));
+        let gap = answer.as_ref().and_then(|answer| answer.gap.clone());
         let added = answer
             .and_then(|answer| enhanced::wanted(answer, request))
             .filter(|answer| !enhanced::is_exact(&answer.facts, exact));
         match (added, &request.query) {
             (Some(answer), _) => enhanced::format(answer, request, served),
             (None, Query::Parts(parts)) => legacy::format(&self.index, &self.found, request.limit, parts),
-            (None, Query::Text(question)) => enhanced::format_no_answer(question, request, served),
+            (None, Query::Text(question)) => enhanced::format_no_answer(question, request, served, gap),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! The first generation of the flags: what file and environment say, when nothing is stored yet.
 
-use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use find_facts_api::admin::{GenerationRecord, TierParams};
@@ -18,7 +17,7 @@ pub(super) fn store(
     generations.append(now, generation(config), |number| Outcome::of_flags(String::new(), number))
 }
 
-/// Tier 1 is initialised with it when it is on; the others are not part of this server yet.
+/// The tiers that are on are initialised with it; Tier 3 is not part of this server yet.
 fn generation(config: &Config) -> NewGeneration {
     let flag = |tier: Tier| {
         let tier_config = config.tier(tier);
@@ -29,15 +28,18 @@ fn generation(config: &Config) -> NewGeneration {
         };
         (tier.flag(), state)
     };
-    let tier1 = config.tier(Tier::Tier1);
-    let params = TierParams {
-        model: Some(tier1.model.clone()),
-        cache_size: Some(tier1.cache_size),
-        ..TierParams::default()
+    let params = |tier: Tier| {
+        let of_tier = config.tier(tier);
+        let params = TierParams {
+            model: Some(of_tier.model.clone()),
+            cache_size: Some(of_tier.cache_size),
+            ..TierParams::default()
+        };
+        of_tier.enabled.then_some((tier, params))
     };
     NewGeneration {
         flags: FlagSet(Tier::ALL.into_iter().map(flag).collect()),
-        tiers: if tier1.enabled { BTreeMap::from([(Tier::Tier1, params)]) } else { BTreeMap::new() },
+        tiers: [Tier::Tier1, Tier::Tier2].into_iter().filter_map(params).collect(),
         by: "configuration".to_owned(),
         reason: "nothing was stored yet".to_owned(),
         idempotency_key: None,

@@ -1,90 +1,186 @@
-//! Builds Tier 1 from its parameters. Without its model it links by letters and words, and says so.
+//! Builds a tier from its parameters. Without its model it does what it can without, and says so.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use find_facts_api::admin::TierParams;
-use find_facts_core::{Deadline, Embedder, Tier};
-use find_facts_tier1::{Setup, SetupEvent, Tier1, Tier1Config};
+use find_facts_core::{Deadline, Embedder, FactFinder, Tier};
+use find_facts_tier1::{Tier1, Tier1Config};
+use find_facts_tier2::{Tier2, Tier2Config};
 
 use super::Parts;
-use super::status::Status;
+use super::status::{Cached, Status};
 use crate::http::chain;
 
-/// The file in the state folder that keeps the vectors of names.
-const VECTORS: &str = "tier1.vectors";
+/// The files in the state folder that keep vectors.
+const NAMES: &str = "tier1.vectors";
+const WORDINGS: &str = "tier2.vectors";
 
 /// What a build is made from.
 pub(super) struct Plan<'a> {
     pub(super) parts: &'a Parts,
     pub(super) status: &'a Status,
+    pub(super) tier: Tier,
     pub(super) params: &'a TierParams,
     pub(super) deadline: &'a Deadline,
+}
+
+/// A tier that serves.
+#[derive(Clone)]
+pub(super) enum Built {
+    One(Arc<Tier1>),
+    Two(Arc<Tier2>),
 }
 
 /// The embedder of the last build: it need not be loaded again.
 #[derive(Default)]
 pub(super) struct Embedders(Option<(String, Arc<dyn Embedder>)>);
 
-impl Plan<'_> {
-    /// Tier 1, and what it does without; or why there is none.
-    pub(super) fn build(&self, embedders: &mut Embedders) -> Result<(Arc<Tier1>, Vec<String>), String> {
-        let (embedder, reasons) = match self.embedder(embedders) {
-            Ok(embedder) => (Some(embedder), Vec::new()),
-            Err(reason) => (None, vec![reason]),
-        };
-        let setup = Setup {
-            config: config(self.params),
-            embedder,
-            vectors: Some(self.parts.control.state.folder.join(VECTORS)),
-        };
-        let store = self.parts.store.current();
-        let tier1 = Tier1::build(setup, &*store, &|event| self.heard(event), self.deadline);
-        Ok((Arc::new(tier1.map_err(|error| chain(&error))?), reasons))
-    }
-
-    fn embedder(&self, embedders: &mut Embedders) -> Result<Arc<dyn Embedder>, String> {
-        let live = self.parts.control.live();
-        let configured = &live.config.tier(Tier::Tier1).model;
-        let id = self.parts.models.id(self.params.model.as_ref().unwrap_or(configured));
-        if let Some((_, embedder)) = embedders.0.as_ref().filter(|(loaded, _)| *loaded == id) {
-            return Ok(Arc::clone(embedder));
-        }
-        let started = Instant::now();
-        match self.parts.models.embedder(&id) {
-            Ok(embedder) => {
-                self.status.model(&id, Some(started.elapsed()));
-                embedders.0 = Some((id, Arc::clone(&embedder)));
-                Ok(embedder)
-            }
-            Err(error) => {
-                self.status.model(&id, None);
-                let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
-                Err(format!("works without the model `{id}`: {}{hint}", chain(&error)))
-            }
+impl Built {
+    pub(super) fn finder(&self) -> Arc<dyn FactFinder> {
+        match self {
+            Self::One(tier) => Arc::clone(tier) as Arc<dyn FactFinder>,
+            Self::Two(tier) => Arc::clone(tier) as Arc<dyn FactFinder>,
         }
     }
 
-    fn heard(&self, event: SetupEvent) {
-        match event {
-            SetupEvent::Indexed { names } => {
-                self.status.progress(0.0, format!("{names} names are indexed by letters and words"));
-            }
-            SetupEvent::VectorsRefused(error) => {
-                tracing::info!(reason = chain(&error), "stored vectors are not used");
-            }
-            SetupEvent::Embedding(progress) => {
-                let share = progress.done as f64 / progress.total.max(1) as f64;
-                self.status
-                    .progress(share, format!("{} of {} names have a vector", progress.done, progress.total));
-            }
+    pub(super) fn cached(&self) -> Cached {
+        match self.clone() {
+            Self::One(tier) => Arc::new(move || tier.cached()),
+            Self::Two(tier) => Arc::new(move || tier.cached()),
+        }
+    }
+
+    /// Takes in facts that have changed; the error is told in words.
+    pub(super) fn follow(&self, parts: &Parts) -> Result<(), String> {
+        let store = parts.store.current();
+        let deadline = Deadline::none();
+        match self {
+            Self::One(tier) => tier.follow(&*store, &|_| {}, &deadline).map_err(|error| chain(&error)),
+            Self::Two(tier) => tier.follow(&*store, &|_| {}, &deadline).map_err(|error| chain(&error)),
         }
     }
 }
 
-fn config(params: &TierParams) -> Tier1Config {
+/// How many answers a tier's cache holds with these parameters.
+pub(super) fn cache_size(tier: Tier, params: &TierParams) -> usize {
+    params.cache_size.unwrap_or(match tier {
+        Tier::Tier1 => Tier1Config::default().cache_size,
+        _ => Tier2Config::default().cache_size,
+    })
+}
+
+impl Plan<'_> {
+    /// Tier 1, and what it does without; or why there is none.
+    pub(super) fn tier1(&self, embedders: &mut Embedders) -> Result<(Built, Vec<String>), String> {
+        use find_facts_tier1::Setup;
+        let (embedder, reasons) = self.embedder(self.params.model.as_deref(), embedders);
+        let vectors = Some(self.parts.control.state.folder.join(NAMES));
+        let setup = Setup { config: config_of_tier1(self.params), embedder, vectors };
+        let store = self.parts.store.current();
+        let tier = Tier1::build(setup, &*store, &|event| self.heard_of_names(event), self.deadline);
+        Ok((Built::One(Arc::new(tier.map_err(|error| chain(&error))?)), reasons))
+    }
+
+    /// Tier 2 over a ready Tier 1 and with its embedder, and what it does without; or why there is none.
+    pub(super) fn tier2(
+        &self,
+        tier1: &Arc<Tier1>,
+        model_of_tier1: Option<&str>,
+        embedders: &mut Embedders,
+    ) -> Result<(Built, Vec<String>), String> {
+        use find_facts_tier2::Setup;
+        let (embedder, mut reasons) = self.embedder(model_of_tier1, embedders);
+        let setup = Setup {
+            config: config_of_tier2(self.params),
+            tier1: Arc::clone(tier1),
+            embedder,
+            language_model: None,
+            vectors: Some(self.parts.control.state.folder.join(WORDINGS)),
+        };
+        let store = self.parts.store.current();
+        let tier = Tier2::build(setup, &*store, &|event| self.heard_of_wordings(event), self.deadline)
+            .map_err(|error| chain(&error))?;
+        reasons.extend(tier.lacks());
+        Ok((Built::Two(Arc::new(tier)), reasons))
+    }
+
+    /// The embedder, or why it has to be done without. Both tiers have the same: the one that Tier 1's parameters name.
+    fn embedder(
+        &self,
+        named: Option<&str>,
+        embedders: &mut Embedders,
+    ) -> (Option<Arc<dyn Embedder>>, Vec<String>) {
+        let live = self.parts.control.live();
+        let id = self.parts.models.id(named.unwrap_or(&live.config.tier(Tier::Tier1).model));
+        if let Some((_, embedder)) = embedders.0.as_ref().filter(|(loaded, _)| *loaded == id) {
+            return (Some(Arc::clone(embedder)), Vec::new());
+        }
+        let started = Instant::now();
+        match self.parts.models.embedder(&id) {
+            Ok(embedder) => {
+                self.status.model(Tier::Tier1, &id, Some(started.elapsed()));
+                embedders.0 = Some((id, Arc::clone(&embedder)));
+                (Some(embedder), Vec::new())
+            }
+            Err(error) => {
+                self.status.model(Tier::Tier1, &id, None);
+                let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+                (None, vec![format!("works without the model `{id}`: {}{hint}", chain(&error))])
+            }
+        }
+    }
+
+    fn heard_of_names(&self, event: find_facts_tier1::SetupEvent) {
+        use find_facts_tier1::SetupEvent;
+        match event {
+            SetupEvent::Indexed { names } => {
+                self.progress(0.0, format!("{names} names are indexed by letters and words"));
+            }
+            SetupEvent::VectorsRefused(error) => refused(&error),
+            SetupEvent::Embedding(progress) => self.embedded(progress.done, progress.total, "names"),
+        }
+    }
+
+    fn heard_of_wordings(&self, event: find_facts_tier2::SetupEvent) {
+        use find_facts_tier2::SetupEvent;
+        match event {
+            SetupEvent::Indexed { relations, wordings } => {
+                self.progress(0.0, format!("{relations} relations have {wordings} wordings"));
+            }
+            SetupEvent::VectorsRefused(error) => refused(&error),
+            SetupEvent::Embedding(progress) => self.embedded(progress.done, progress.total, "wordings"),
+        }
+    }
+
+    fn embedded(&self, done: usize, total: usize, what: &str) {
+        let share = done as f64 / total.max(1) as f64;
+        self.progress(share, format!("{done} of {total} {what} have a vector"));
+    }
+
+    fn progress(&self, share: f64, reason: String) {
+        self.status.progress(self.tier, share, reason);
+    }
+}
+
+fn refused(error: &(dyn std::error::Error + 'static)) {
+    tracing::info!(reason = chain(error), "stored vectors are not used");
+}
+
+fn config_of_tier1(params: &TierParams) -> Tier1Config {
     let default = Tier1Config::default();
     Tier1Config {
+        min_confidence: params.min_confidence.unwrap_or(default.min_confidence),
+        cache_size: params.cache_size.unwrap_or(default.cache_size),
+        candidates: params.candidates.unwrap_or(default.candidates),
+        similarity: params.similarity.unwrap_or(default.similarity),
+        parts: default.parts,
+    }
+}
+
+fn config_of_tier2(params: &TierParams) -> Tier2Config {
+    let default = Tier2Config::default();
+    Tier2Config {
         min_confidence: params.min_confidence.unwrap_or(default.min_confidence),
         cache_size: params.cache_size.unwrap_or(default.cache_size),
         candidates: params.candidates.unwrap_or(default.candidates),

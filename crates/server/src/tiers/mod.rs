@@ -1,5 +1,5 @@
-//! Brings Tier 1 to where the flags' generation wants it: built with these parameters, or gone. One thread does it, one
-//! step after the other; queries never wait for it.
+//! Brings each tier to where the flags' generation wants it: built with these parameters, or gone. One thread does it, one
+//! step after the other, lower tiers first; queries never wait for it.
 
 mod build;
 mod status;
@@ -13,16 +13,15 @@ use std::thread::{self, JoinHandle};
 
 use find_facts_api::admin::{EventKind, TierParams};
 use find_facts_core::health::{ModelReport, TierState};
-use find_facts_core::{Deadline, FactFinder, Tier};
+use find_facts_core::{Deadline, Tier};
 use find_facts_health::TierParts;
 use find_facts_service::{FaultBoard, FaultyFinder, FindFactsService};
 use find_facts_store::Store;
-use find_facts_tier1::Tier1;
 
 use crate::control::Control;
 use crate::http::chain;
 use crate::models::Models;
-use build::{Embedders, Plan};
+use build::{Built, Embedders, Plan, cache_size};
 use status::Status;
 
 /// What tiers are made of and where they go.
@@ -40,19 +39,31 @@ pub(crate) struct Tiers {
     status: Status,
     wake: SyncSender<()>,
     /// What is being built, so that it can be given up.
-    building: Mutex<Option<(TierParams, Deadline)>>,
-    /// A failed build is to be tried once more.
+    building: Mutex<Option<(Tier, Wanted, Deadline)>>,
+    /// Failed builds are to be tried once more.
     retry: AtomicBool,
     stopping: AtomicBool,
 }
 
+/// The tiers that this server can run, lowest first.
+const OURS: [Tier; 2] = [Tier::Tier1, Tier::Tier2];
+
+/// What a build depends on: a tier's own parameters, and those of the tiers it stands on.
+type Wanted = Vec<TierParams>;
+
 /// What the thread has done so far.
 #[derive(Default)]
 struct Done {
-    /// Parameters of the last build, whatever became of it.
-    tried: Option<TierParams>,
-    in_service: Option<Arc<Tier1>>,
+    tiers: BTreeMap<Tier, DoneOf>,
     embedders: Embedders,
+}
+
+/// What it has done about one tier.
+#[derive(Default)]
+struct DoneOf {
+    /// What was wanted at the last build, whatever became of it.
+    tried: Option<Wanted>,
+    in_service: Option<Built>,
 }
 
 impl Tiers {
@@ -75,7 +86,7 @@ impl Tiers {
 
     /// Whether this server can run a tier at all.
     pub(crate) fn has(&self, tier: Tier) -> bool {
-        tier == Tier::Tier1
+        OURS.contains(&tier)
     }
 
     /// Where each tier stands that is not off.
@@ -95,10 +106,9 @@ impl Tiers {
 
     /// The generation may want something else now.
     pub(crate) fn look(&self) {
-        let wanted = self.wanted();
         let building = self.building.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((params, deadline)) = &*building
-            && wanted.as_ref() != Some(params)
+        if let Some((tier, wanted, deadline)) = &*building
+            && self.wanted(*tier).as_ref() != Some(wanted)
         {
             deadline.cancel();
         }
@@ -122,88 +132,125 @@ impl Tiers {
     /// Gives up what is being built, and ends the thread.
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
-        if let Some((_, deadline)) = &*self.building.lock().unwrap_or_else(PoisonError::into_inner) {
+        if let Some((.., deadline)) = &*self.building.lock().unwrap_or_else(PoisonError::into_inner) {
             deadline.cancel();
         }
         let _ = self.wake.try_send(());
     }
 
-    fn wanted(&self) -> Option<TierParams> {
-        self.parts.control.live().record.tiers.get(&Tier::Tier1).cloned()
+    /// What a build of a tier would be made from; `None` where the generation does not have it.
+    fn wanted(&self, tier: Tier) -> Option<Wanted> {
+        let live = self.parts.control.live();
+        let tiers = &live.record.tiers;
+        tiers.get(&tier)?;
+        Some(
+            OURS.into_iter()
+                .filter(|below| *below <= tier)
+                .filter_map(|tier| tiers.get(&tier))
+                .cloned()
+                .collect(),
+        )
     }
 
     fn work(&self, woken: &Receiver<()>) {
         let mut done = Done::default();
         while woken.recv().is_ok() && !self.stopping.load(Ordering::Acquire) {
             let retry = self.retry.swap(false, Ordering::AcqRel);
-            match self.wanted() {
-                wanted if wanted == done.tried && !retry => self.follow(&done),
-                Some(params) => self.build(params, &mut done),
-                None => self.remove(&mut done),
+            for tier in OURS {
+                self.bring(tier, retry, &mut done);
+            }
+            // A model that no tier uses is not kept.
+            if done.tiers.values().all(|done| done.in_service.is_none()) {
+                done.embedders = Embedders::default();
             }
         }
     }
 
-    fn build(&self, params: TierParams, done: &mut Done) {
+    fn bring(&self, tier: Tier, retry: bool, done: &mut Done) {
+        let of_tier = done.tiers.entry(tier).or_default();
+        let again = retry && self.state(tier) == TierState::Failed;
+        match self.wanted(tier) {
+            wanted if wanted == of_tier.tried && !again => self.follow(tier, of_tier),
+            Some(wanted) => self.build(tier, wanted, done),
+            None => self.remove(tier, of_tier),
+        }
+    }
+
+    fn build(&self, tier: Tier, wanted: Wanted, done: &mut Done) {
         let deadline = Deadline::none();
         *self.building.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some((params.clone(), deadline.clone()));
+            Some((tier, wanted.clone(), deadline.clone()));
         // Whatever was wanted before this was set down has not cancelled it.
-        if self.wanted().as_ref() != Some(&params) {
+        if self.wanted(tier).as_ref() != Some(&wanted) {
             deadline.cancel();
         }
-        self.status.loading(&params);
-        self.tell(TierState::Loading, "initialisation has begun");
-        let plan = Plan { parts: &self.parts, status: &self.status, params: &params, deadline: &deadline };
-        let built = plan.build(&mut done.embedders).and_then(|(tier1, reasons)| {
-            self.install(&tier1).map_err(|error| chain(&error))?;
-            Ok((tier1, reasons))
+        let Some(params) = wanted.last() else { return };
+        self.status.loading(tier, cache_size(tier, params));
+        self.tell(tier, TierState::Loading, "initialisation has begun");
+        let built = self.built(tier, params, &deadline, done).and_then(|(built, reasons)| {
+            let finder = FaultyFinder::new(built.finder(), Arc::clone(&self.parts.faults));
+            self.parts.service.install(Arc::new(finder)).map_err(|error| chain(&error))?;
+            Ok((built, reasons))
         });
-        done.tried = Some(params);
+        let of_tier = done.tiers.entry(tier).or_default();
+        of_tier.tried = Some(wanted);
         match built {
-            Ok((tier1, reasons)) => {
-                done.in_service = Some(Arc::clone(&tier1));
+            Ok((built, reasons)) => {
                 let without = reasons.join("; ");
-                self.status.ready(tier1, reasons);
-                self.tell(TierState::Ready, &without);
+                self.status.ready(tier, built.cached(), reasons);
+                of_tier.in_service = Some(built);
+                self.tell(tier, TierState::Ready, &without);
             }
             // Something else is wanted already: the next round brings it.
-            Err(_) if deadline.check().is_err() => done.tried = None,
+            Err(_) if deadline.check().is_err() => of_tier.tried = None,
             Err(reason) => {
                 let still =
-                    if done.in_service.is_some() { "; it serves with its earlier parameters" } else { "" };
+                    if of_tier.in_service.is_some() { "; it serves with its earlier parameters" } else { "" };
                 let reason = format!("{reason}{still}");
-                tracing::error!(reason, "Tier 1 could not be initialised");
-                self.tell(TierState::Failed, &reason);
-                self.status.failed(reason);
+                tracing::error!(reason, %tier, "a tier could not be initialised");
+                self.tell(tier, TierState::Failed, &reason);
+                self.status.failed(tier, reason);
             }
         }
         *self.building.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    fn install(&self, tier1: &Arc<Tier1>) -> Result<(), find_facts_service::CannotStart> {
-        let finder: Arc<dyn FactFinder> = Arc::clone(tier1) as Arc<dyn FactFinder>;
-        self.parts.service.install(Arc::new(FaultyFinder::new(finder, Arc::clone(&self.parts.faults))))
+    fn built(
+        &self,
+        tier: Tier,
+        params: &TierParams,
+        deadline: &Deadline,
+        done: &mut Done,
+    ) -> Result<(Built, Vec<String>), String> {
+        let plan = Plan { parts: &self.parts, status: &self.status, tier, params, deadline };
+        if tier == Tier::Tier1 {
+            return plan.tier1(&mut done.embedders);
+        }
+        let below = done.tiers.get(&Tier::Tier1);
+        let Some(Built::One(tier1)) = below.and_then(|done| done.in_service.as_ref()) else {
+            return Err("it stands on `tier1`, which is not there".to_owned());
+        };
+        let named = below.and_then(|done| done.tried.as_ref()?.last()?.model.as_deref());
+        plan.tier2(tier1, named, &mut done.embedders)
     }
 
-    fn remove(&self, done: &mut Done) {
-        self.parts.service.remove(Tier::Tier1);
-        *done = Done::default();
-        self.status.off();
-        self.tell(TierState::Off, "removed");
+    fn remove(&self, tier: Tier, done: &mut DoneOf) {
+        self.parts.service.remove(tier);
+        *done = DoneOf::default();
+        self.status.off(tier);
+        self.tell(tier, TierState::Off, "removed");
     }
 
     /// Takes in facts that have changed since the last time.
-    fn follow(&self, done: &Done) {
-        let Some(tier1) = &done.in_service else { return };
-        let store = self.parts.store.current();
-        if let Err(error) = tier1.follow(&*store, &|_| {}, &Deadline::none()) {
-            tracing::warn!(error = chain(&error), "Tier 1 has not taken in a change of the knowledge base");
+    fn follow(&self, tier: Tier, done: &DoneOf) {
+        let Some(built) = &done.in_service else { return };
+        if let Err(error) = built.follow(&self.parts) {
+            tracing::warn!(error, %tier, "a tier has not taken in a change of the knowledge base");
         }
     }
 
-    fn tell(&self, state: TierState, reason: &str) {
-        let event = EventKind::TierChanged { tier: Tier::Tier1, state, reason: reason.to_owned() };
+    fn tell(&self, tier: Tier, state: TierState, reason: &str) {
+        let event = EventKind::TierChanged { tier, state, reason: reason.to_owned() };
         self.parts.control.announce(event);
     }
 }

@@ -1,83 +1,85 @@
-//! Where Tier 1 stands, for the health report. Written by the thread that builds it, read by everybody.
+//! Where each tier stands, for the health report. Written by the thread that builds them, read by everybody.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use find_facts_api::admin::TierParams;
 use find_facts_core::Tier;
 use find_facts_core::health::{ModelReport, TierState};
 use find_facts_health::TierParts;
-use find_facts_tier1::{Tier1, Tier1Config};
 
-/// Where Tier 1 stands, and its model.
+/// How many answers a tier's cache holds.
+pub(super) type Cached = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+/// Where each tier stands, and its model.
 #[derive(Default)]
-pub(super) struct Status(Mutex<Inner>);
+pub(super) struct Status(Mutex<BTreeMap<Tier, Standing>>);
 
 #[derive(Default)]
-struct Inner {
-    tier1: Option<TierParts>,
+struct Standing {
+    parts: Option<TierParts>,
     /// Whose cache is shown.
-    serving: Option<Arc<Tier1>>,
+    cached: Option<Cached>,
     model: Option<ModelReport>,
 }
 
 impl Status {
     pub(super) fn parts(&self) -> BTreeMap<Tier, TierParts> {
-        let inner = self.lock();
-        let cache_entries = inner.serving.as_ref().map_or(0, |tier1| tier1.cached());
-        let parts = inner.tier1.clone().map(|parts| (Tier::Tier1, TierParts { cache_entries, ..parts }));
-        parts.into_iter().collect()
+        let shown = |(tier, standing): (&Tier, &Standing)| {
+            let cache_entries = standing.cached.as_ref().map_or(0, |cached| cached());
+            standing.parts.clone().map(|parts| (*tier, TierParts { cache_entries, ..parts }))
+        };
+        self.lock().iter().filter_map(shown).collect()
     }
 
     pub(super) fn models(&self) -> Vec<ModelReport> {
-        self.lock().model.clone().into_iter().collect()
+        self.lock().values().filter_map(|standing| standing.model.clone()).collect()
     }
 
-    pub(super) fn loading(&self, params: &TierParams) {
-        self.lock().tier1 = Some(TierParts {
+    pub(super) fn loading(&self, tier: Tier, cache_capacity: usize) {
+        self.lock().entry(tier).or_default().parts = Some(TierParts {
             state: TierState::Loading,
             progress: 0.0,
             reasons: vec!["initialisation has begun".to_owned()],
             cache_entries: 0,
-            cache_capacity: params.cache_size.unwrap_or(Tier1Config::default().cache_size) as u64,
+            cache_capacity: cache_capacity as u64,
         });
     }
 
-    pub(super) fn progress(&self, share: f64, reason: String) {
-        self.update(TierState::Loading, share, vec![reason]);
+    pub(super) fn progress(&self, tier: Tier, share: f64, reason: String) {
+        self.update(tier, TierState::Loading, share, vec![reason]);
     }
 
-    pub(super) fn ready(&self, serving: Arc<Tier1>, reasons: Vec<String>) {
-        self.lock().serving = Some(serving);
-        self.update(TierState::Ready, 1.0, reasons);
+    pub(super) fn ready(&self, tier: Tier, cached: Cached, reasons: Vec<String>) {
+        self.lock().entry(tier).or_default().cached = Some(cached);
+        self.update(tier, TierState::Ready, 1.0, reasons);
     }
 
-    pub(super) fn failed(&self, reason: String) {
-        self.update(TierState::Failed, 0.0, vec![reason]);
+    pub(super) fn failed(&self, tier: Tier, reason: String) {
+        self.update(tier, TierState::Failed, 0.0, vec![reason]);
     }
 
-    pub(super) fn off(&self) {
-        *self.lock() = Inner::default();
+    pub(super) fn off(&self, tier: Tier) {
+        self.lock().remove(&tier);
     }
 
-    /// The model of the tier, and how long it took to load if it is loaded.
-    pub(super) fn model(&self, id: &str, load: Option<Duration>) {
-        self.lock().model = Some(ModelReport {
+    /// The model of a tier, and how long it took to load if it is loaded.
+    pub(super) fn model(&self, tier: Tier, id: &str, load: Option<Duration>) {
+        self.lock().entry(tier).or_default().model = Some(ModelReport {
             id: id.to_owned(),
-            tier: Tier::Tier1,
+            tier,
             loaded: load.is_some(),
             load_ms: load.map(|load| load.as_secs_f64() * 1000.0),
         });
     }
 
-    fn update(&self, state: TierState, progress: f64, reasons: Vec<String>) {
-        if let Some(parts) = &mut self.lock().tier1 {
+    fn update(&self, tier: Tier, state: TierState, progress: f64, reasons: Vec<String>) {
+        if let Some(parts) = &mut self.lock().entry(tier).or_default().parts {
             *parts = TierParts { state, progress, reasons, ..parts.clone() };
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Tier, Standing>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -75,7 +75,7 @@ async fn the_documents_of_the_admin_api_stay_as_they_are() {
     freeze("sample", server.get("/admin/v1/kb/sample?seed=1&n=1").await);
     freeze("migrate", server.post("/admin/v1/store/migrate", json!({})).await);
     freeze("faults", server.get("/admin/v1/faults").await);
-    freeze("tier_unavailable", server.post("/admin/v1/tiers/tier2", json!({})).await);
+    freeze("tier_unavailable", server.post("/admin/v1/tiers/tier3", json!({})).await);
     freeze("model_unknown", server.post("/admin/v1/models/nothing/pull", json!({})).await);
     let events = server.admin(Method::GET, "/admin/v1/events").header("accept", "application/json");
     freeze("events", document(events).await);

@@ -3,6 +3,7 @@
 
 mod wording;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use find_facts_api::find_facts::{
@@ -60,9 +61,15 @@ pub(crate) fn format(answer: FinderAnswer, request: &FindFactsRequest, served: S
     respond(answer.facts, request, enhancement, message, Vec::new())
 }
 
-/// The bytes of a question's answer where no tier has one.
-pub(crate) fn format_no_answer(question: &str, request: &FindFactsRequest, served: Served) -> Vec<u8> {
-    let enhancement = Enhancement { gap: Some(gap(request, served).into()), ..enhancement(served) };
+/// The bytes of a question's answer where no tier has one. What the tier that was asked says of that goes before what the mode says.
+pub(crate) fn format_no_answer(
+    question: &str,
+    request: &FindFactsRequest,
+    served: Served,
+    told: Option<Arc<str>>,
+) -> Vec<u8> {
+    let gap = told.unwrap_or_else(|| gap(request, served).into());
+    let enhancement = Enhancement { gap: Some(gap), ..enhancement(served) };
     let message = NoAnswer(question).to_string();
     respond(Vec::new(), request, enhancement, message, vec![SUGGESTION.to_owned()])
 }
