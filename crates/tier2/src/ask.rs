@@ -10,7 +10,9 @@ use find_facts_core::{
 use find_facts_tier1::{Aim, Meant, Tier1};
 
 use crate::config::Tier2Config;
+use crate::english::{Role, Token, stem};
 use crate::index::Index;
+use crate::lexicon::synonyms_of;
 use crate::rank::{Evidence, Ranking, Wording, rank};
 
 /// Relations that linking a mention may count on: those that the wording speaks for most.
@@ -58,18 +60,27 @@ impl Ask<'_> {
     /// The rankings of some wordings; texts that need a vector are embedded together.
     pub(crate) fn rankings(
         &self,
-        wordings: &[(Wording, String)],
+        wordings: &[Wording],
         embed_at_most: usize,
     ) -> Result<Vec<Arc<Ranking>>, FinderError> {
-        let known = |(wording, _): &(Wording, String)| match self.config.parts.templates {
+        let known = |wording: &Wording| match self.config.parts.templates {
             true => self.index.rankings.get(&wording.key),
             false => None,
         };
         let mut rankings: Vec<Option<Arc<Ranking>>> = wordings.iter().map(known).collect();
         let open: Vec<usize> = (0..wordings.len()).filter(|at| rankings[*at].is_none()).collect();
         let mut texts: Vec<&str> = Vec::new();
+        // Where the vectors of each open wording stand: as it is, and in other words.
+        let mut places: Vec<[Option<usize>; 2]> = vec![[None; 2]; open.len()];
         if self.config.parts.embedding && self.embedder.is_some() && !self.index.vectors.is_empty() {
-            texts.extend(open.iter().take(embed_at_most).map(|at| &*wordings[*at].1));
+            for (places, at) in places.iter_mut().zip(&open).take(embed_at_most) {
+                let wording = &wordings[*at];
+                let other = wording.in_other_words.as_ref().map(|(_, text)| text);
+                for (place, text) in places.iter_mut().zip([Some(&wording.text), other]) {
+                    *place = text.map(|_| texts.len());
+                    texts.extend(text.map(String::as_str));
+                }
+            }
         }
         let vectors = match self.embedder.filter(|_| !texts.is_empty()) {
             Some(embedder) => {
@@ -78,19 +89,35 @@ impl Ask<'_> {
             }
             None => Vec::new(),
         };
-        for (order, at) in open.into_iter().enumerate() {
+        for (places, at) in places.into_iter().zip(open) {
             self.deadline.check()?;
-            let vector = vectors.get(order).map(Vec::as_slice);
-            let (wording, _) = &wordings[at];
+            let of_each = places.map(|place| place.and_then(|at| vectors.get(at)).map(Vec::as_slice));
+            let wording = &wordings[at];
             let by_words = self.config.parts.lexical;
             let ranking =
-                Arc::new(rank(&self.index.relations, &self.index.vectors, wording, vector, by_words));
-            if vector.is_some() || self.embedder.is_none() {
+                Arc::new(rank(&self.index.relations, &self.index.vectors, wording, of_each, by_words));
+            if of_each[0].is_some() || self.embedder.is_none() {
                 self.index.rankings.insert(wording.key.clone(), Arc::clone(&ranking));
             }
             rankings[at] = Some(ranking);
         }
         Ok(rankings.into_iter().flatten().collect())
+    }
+
+    /// Words with each that no relation knows, and that means what some relation's word does, in that word; `None` where there is
+    /// no such word.
+    pub(crate) fn in_other_words(&self, tokens: &[Token]) -> Option<Vec<Token>> {
+        let known = &self.index.relations.words;
+        let mut changed = false;
+        let other = |token: &Token| {
+            let unknown = token.role == Role::Content && !known.contains(&token.stem);
+            let synonyms = if unknown { synonyms_of(token.stem) } else { &[] };
+            let word = synonyms.iter().find(|word| known.contains(&stem(word)));
+            changed |= word.is_some();
+            word.map_or_else(|| token.clone(), |word| token.replaced(word))
+        };
+        let tokens: Vec<Token> = tokens.iter().map(other).collect();
+        changed.then_some(tokens)
     }
 
     /// Whom a mention may mean, with the relations that a wording speaks for as a hint.

@@ -116,7 +116,7 @@ fn pairs(
     other: &Mention,
     meant: &Meant,
 ) -> Result<Vec<Pair>, FinderError> {
-    let wording = question.masked(&about.words, Some(&other.words));
+    let wording = question.masked(ask, &about.words, Some(&other.words));
     let rankings = ask.rankings(std::slice::from_ref(&wording), 1)?;
     let Some(ranking) = rankings.first() else { return Ok(Vec::new()) };
     let scores = question.scores(ask, about, Some(&other.words), ranking);

@@ -13,7 +13,7 @@ use crate::mentions::{self, Mention, writes_capitals};
 use crate::polar;
 use crate::rank::{Ranking, Wording};
 use crate::reading::{Form, Wants, form, wants};
-use crate::relations::Shape;
+use crate::relations::{Relation, Shape};
 
 /// Answers that are named, however many facts are wanted.
 const ANSWERS: usize = 100;
@@ -147,8 +147,8 @@ impl<'a> Question<'a> {
         mentions: &[Mention],
         linked: Option<f32>,
     ) -> Result<Vec<Pair>, FinderError> {
-        let wordings: Vec<(Wording, String)> =
-            mentions.iter().map(|mention| self.masked(&mention.words, None)).collect();
+        let wordings: Vec<Wording> =
+            mentions.iter().map(|mention| self.masked(ask, &mention.words, None)).collect();
         let rankings = ask.rankings(&wordings, EMBEDDED)?;
         let mut pairs = Vec::new();
         for (mention, ranking) in mentions.iter().zip(rankings) {
@@ -218,7 +218,12 @@ impl<'a> Question<'a> {
     }
 
     /// The question with a mention masked.
-    pub(crate) fn masked(&self, mention: &Range<usize>, other: Option<&Range<usize>>) -> (Wording, String) {
+    pub(crate) fn masked(
+        &self,
+        ask: &Ask<'_>,
+        mention: &Range<usize>,
+        other: Option<&Range<usize>>,
+    ) -> Wording {
         let wants = wants_without(mention, &self.wants);
         let wide = mentions::with_what_it_is(&self.tokens, mention, self.wants.noun_at);
         let mut text = self.text.to_owned();
@@ -235,7 +240,15 @@ impl<'a> Question<'a> {
         let asked = wants.noun_at.and_then(|asked| kept.iter().position(|at| *at == asked));
         let tokens: Vec<Token> = kept.into_iter().map(|at| self.tokens[at].clone()).collect();
         let shape = Shape::new(&tokens, Some(shift..shift + wide.len()), asked);
-        (Wording { shape, wants, key: text.to_lowercase(), plain: String::new() }, text)
+        let masked = shift..shift + wide.len();
+        let other = ask.in_other_words(&outside(&tokens, &masked)).map(|words| {
+            let in_place = |at: usize| if masked.contains(&at) { "X" } else { &words[at].folded };
+            let kept = (0..words.len()).filter(|at| !masked.contains(at) || *at == masked.start);
+            let text: Vec<&str> = kept.map(in_place).collect();
+            (Shape::new(&words, Some(masked.clone()), asked), text.join(" "))
+        });
+        let key = text.to_lowercase();
+        Wording { shape, wants, key, plain: String::new(), text, in_other_words: other }
     }
 
     pub(crate) fn text_of(&self, words: &Range<usize>) -> &str {
@@ -256,7 +269,7 @@ impl<'a> Question<'a> {
     ) -> f32 {
         let relation = &ask.index.relations.list[relation];
         let mut cost = 0.0;
-        if self.form == Form::Count && !relation.answers.contains(&Kind::Number) {
+        if self.form == Form::Count && !self.is_number_of(relation) {
             cost += NO_NUMBER;
         }
         for (at, token) in self.tokens.iter().enumerate() {
@@ -281,6 +294,14 @@ impl<'a> Question<'a> {
             }
         }
         cost
+    }
+
+    /// Whether a relation gives the number of what is counted: people, in "how many people".
+    fn is_number_of(&self, relation: &Relation) -> bool {
+        let many = self.tokens.iter().position(|token| token.folded == "many").unwrap_or(0);
+        let counted = self.tokens[many + 1..].iter().find(|token| token.role == Role::Content);
+        relation.answers.contains(&Kind::Number)
+            && counted.is_none_or(|counted| relation.words.contains(&counted.stem))
     }
 
     /// What names cost that are left over: unless the knowledge base joins them with the entity, the question asks for more.
@@ -335,7 +356,7 @@ impl<'a> Question<'a> {
             by: if *given == *meant.entity { LinkMeans::Exact } else { meant.by },
         };
         let expansion = Expansion {
-            given: self.masked(&best.mention, None).1.into(),
+            given: self.masked(ask, &best.mention, None).text.into(),
             predicate: relation.predicate.clone(),
             direction: relation.direction,
             confidence: best.chosen.chance,
@@ -368,6 +389,13 @@ fn even_out(given: &str, meant: &mut [Meant]) {
     if weights > 0.0 {
         meant.iter_mut().for_each(|meant| meant.confidence = weight(meant) * sum / weights);
     }
+}
+
+/// The words with those of the mention made empty: a name's words mean nothing else.
+fn outside(tokens: &[Token], mention: &Range<usize>) -> Vec<Token> {
+    let hidden =
+        |(at, token): (usize, &Token)| if mention.contains(&at) { token.replaced("") } else { token.clone() };
+    tokens.iter().enumerate().map(hidden).collect()
 }
 
 /// A masked question without its mark, and without the unit in which the answer is wanted.

@@ -18,6 +18,10 @@ pub(crate) struct Wording {
     pub(crate) key: String,
     /// Its words alone, where it may be a name as it stands.
     pub(crate) plain: String,
+    /// As it is embedded.
+    pub(crate) text: String,
+    /// The same with a word that no relation knows in other words: as its words are compared, and as it is embedded.
+    pub(crate) in_other_words: Option<(Shape, String)>,
 }
 
 /// What speaks for a relation.
@@ -41,6 +45,8 @@ pub(crate) struct Weights {
     known: f32,
     kind: f32,
     other_kind: f32,
+    /// What it costs to read a word as another.
+    synonym: f32,
     /// What "none of them" scores for a question.
     pub(crate) none: f32,
     /// The same for a wording: whoever puts one to an entity hardly ever means none of its relations.
@@ -53,6 +59,7 @@ const WITH_VECTORS: Weights = Weights {
     known: 3.0,
     kind: 1.0,
     other_kind: -2.0,
+    synonym: 1.0,
     none: 10.0,
     none_of_wording: 8.5,
 };
@@ -62,6 +69,7 @@ const BY_WORDS: Weights = Weights {
     known: 3.0,
     kind: 1.0,
     other_kind: -2.0,
+    synonym: 1.0,
     none: 7.0,
     none_of_wording: 6.0,
 };
@@ -78,20 +86,52 @@ pub(crate) fn rank(
     relations: &Relations,
     vectors: &[Vec<f32>],
     wording: &Wording,
-    vector: Option<&[f32]>,
+    [vector, in_other_words]: [Option<&[f32]>; 2],
     by_words: bool,
 ) -> Ranking {
     let mut weights = if vector.is_some() { WITH_VECTORS } else { BY_WORDS };
     if !wording.plain.is_empty() {
         weights.none = weights.none_of_wording;
     }
+    let mut evidence = matched(relations, vectors, &wording.shape, vector, by_words);
+    for (found, template) in evidence.iter_mut().zip(names(relations, wording)) {
+        found.known = template;
+    }
+    if let Some((shape, _)) = &wording.in_other_words {
+        let other = matched(relations, vectors, shape, in_other_words, by_words);
+        let worth = |found: &Evidence| weights.cosine * found.cosine + weights.lexical * found.lexical;
+        for (found, other) in evidence.iter_mut().zip(other) {
+            if worth(&other) - weights.synonym > worth(found) {
+                *found = Evidence { score: -weights.synonym, ..other };
+            }
+        }
+    }
+    for (found, relation) in evidence.iter_mut().zip(&relations.list) {
+        found.score += weights.cosine * found.cosine
+            + weights.lexical * found.lexical
+            + if found.known { weights.known } else { 0.0 }
+            + kind_score(&weights, &wording.wants, &relation.answers, &relation.sides);
+    }
+    Ranking { evidence, weights }
+}
+
+/// The greatest likeness of a wording to any of each relation's.
+fn matched(
+    relations: &Relations,
+    vectors: &[Vec<f32>],
+    shape: &Shape,
+    vector: Option<&[f32]>,
+    by_words: bool,
+) -> Vec<Evidence> {
     let mut evidence = vec![Evidence::default(); relations.list.len()];
     for (at, template) in relations.templates.iter().enumerate() {
+        // A wording without a mention is said of a subject: that questions for the other side share its words says nothing.
+        if template.asks_back && !shape.has_mention() {
+            continue;
+        }
         let found = &mut evidence[template.relation as usize];
         if by_words {
-            let likeness = template.shape.likeness(&wording.shape);
-            found.lexical = found.lexical.max(likeness);
-            found.known |= template.known && template.text == wording.plain && !wording.plain.is_empty();
+            found.lexical = found.lexical.max(template.shape.likeness(shape));
         }
         if let Some(vector) = vector
             && let Some(own) = vectors.get(at)
@@ -99,13 +139,17 @@ pub(crate) fn rank(
             found.cosine = found.cosine.max(dot(own, vector));
         }
     }
-    for (found, relation) in evidence.iter_mut().zip(&relations.list) {
-        found.score = weights.cosine * found.cosine
-            + weights.lexical * found.lexical
-            + if found.known { weights.known } else { 0.0 }
-            + kind_score(&weights, &wording.wants, &relation.answers, &relation.sides);
+    evidence
+}
+
+/// Whether a wording is a name of each relation as it stands.
+fn names(relations: &Relations, wording: &Wording) -> Vec<bool> {
+    let mut known = vec![false; relations.list.len()];
+    let is_name = |text: &str| !wording.plain.is_empty() && text == wording.plain;
+    for template in relations.templates.iter().filter(|template| template.known && is_name(&template.text)) {
+        known[template.relation as usize] = true;
     }
-    Ranking { evidence, weights }
+    known
 }
 
 fn kind_score(weights: &Weights, wants: &Wants, answers: &[Kind], sides: &[FxHashSet<Stem>; 2]) -> f32 {

@@ -22,7 +22,7 @@ pub(crate) fn answer(ask: &Ask<'_>) -> Result<FinderAnswer, FinderError> {
         (None, Some(object)) => (Part::Object, object),
         (None, None) => return Ok(FinderAnswer::default()),
     };
-    let masked = masked(wording);
+    let masked = masked(ask, wording);
     let rankings = ask.rankings(std::slice::from_ref(&masked), 1)?;
     let Some(ranking) = rankings.first() else { return Ok(FinderAnswer::default()) };
     let (part, mention) = given;
@@ -98,18 +98,21 @@ impl Ask<'_> {
 }
 
 /// A wording as it is compared: said of a subject.
-pub(crate) fn masked(wording: &str) -> (Wording, String) {
+pub(crate) fn masked(ask: &Ask<'_>, wording: &str) -> Wording {
     let text = said(&crate::relations::plain(wording));
     let words = tokens(&text);
-    (
-        Wording {
-            shape: Shape::new(&words, None, None),
-            wants: Wants::default(),
-            key: format!("\u{0}{text}"),
-            plain: text.clone(),
-        },
+    let other = ask.in_other_words(&words).map(|words| {
+        let text: Vec<&str> = words.iter().map(|token| &*token.folded).collect();
+        (Shape::new(&words, None, None), text.join(" "))
+    });
+    Wording {
+        shape: Shape::new(&words, None, None),
+        wants: Wants::default(),
+        key: format!("\u{0}{text}"),
+        plain: text.clone(),
         text,
-    )
+        in_other_words: other,
+    }
 }
 
 /// A wording without the auxiliaries that it begins with: "was born in" and "born in" are one.

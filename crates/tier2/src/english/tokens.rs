@@ -22,6 +22,13 @@ pub(crate) struct Token {
     pub(crate) capital: bool,
 }
 
+impl Token {
+    /// The same place with another word.
+    pub(crate) fn replaced(&self, word: &str) -> Self {
+        Self { folded: word.to_owned(), stem: stem(word), role: role(word), ..self.clone() }
+    }
+}
+
 /// The words of a text. A possessive `'s` is a word of its own; marks at the edges of words are none.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let mut found = Vec::new();

@@ -2,10 +2,12 @@
 //! Every text of it has the mention as `X`.
 
 mod parse;
+mod synonyms;
 
 use std::sync::LazyLock;
 
 pub(crate) use parse::Concept;
+pub(crate) use synonyms::synonyms_of;
 
 /// All relations of the table.
 pub(crate) fn concepts() -> &'static [Concept] {

@@ -54,6 +54,8 @@ pub(crate) struct Template {
     pub(crate) shape: Shape,
     /// Whether it is a name of the relation in the knowledge base's own words.
     pub(crate) known: bool,
+    /// Whether it asks for the subject of a mentioned object.
+    pub(crate) asks_back: bool,
 }
 
 /// All relations and their wordings.
@@ -113,6 +115,7 @@ impl Relations {
                 shape: Shape::new(&words, at.map(|at| at..at + 1), wants(&words).noun_at),
                 text: wording.text,
                 known: wording.known,
+                asks_back: at.is_some() && wording.direction == Direction::Backward,
             });
         }
     }

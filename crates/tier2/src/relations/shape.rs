@@ -50,6 +50,11 @@ impl Shape {
         shape
     }
 
+    /// Whether a mention stands in it.
+    pub(crate) fn has_mention(&self) -> bool {
+        self.mention
+    }
+
     /// How much two wordings have in common: 0 is nothing, 1 everything.
     pub(crate) fn likeness(&self, other: &Self) -> f32 {
         let words = share(&self.words, &other.words);

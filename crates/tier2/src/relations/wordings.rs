@@ -6,7 +6,7 @@ use find_facts_core::{Direction, Predicate};
 use super::labels::{Sense, plain};
 
 /// Names of general knowledge that are written out as questions; further ones only repeat them.
-const NAMES: usize = 12;
+const NAMES: usize = 32;
 
 /// A wording, and how far it is to be trusted.
 #[derive(Debug, Clone, PartialEq)]
