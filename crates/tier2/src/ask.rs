@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use find_facts_core::{
-    Deadline, Direction, Embedder, ExpansionMeans, Fact, FactStore, FindQuery, FinderError, Part, Pattern,
+    Deadline, Direction, Embedder, ExpansionMeans, Fact, FactStore, FindQuery, FinderError, LanguageModel,
+    Part, Pattern,
 };
 use find_facts_tier1::{Aim, Meant, Tier1};
 
@@ -33,8 +34,15 @@ pub(crate) struct Ask<'a> {
     pub(crate) embedder: Option<&'a dyn Embedder>,
     pub(crate) store: &'a dyn FactStore,
     pub(crate) deadline: &'a Deadline,
-    /// Whether the embedder took part.
+    pub(crate) language_model: Option<&'a dyn LanguageModel>,
+    pub(crate) models_used: ModelsUsed,
+}
+
+/// Which models took part.
+#[derive(Default)]
+pub(crate) struct ModelsUsed {
     pub(crate) embedded: AtomicBool,
+    pub(crate) chosen: AtomicBool,
 }
 
 /// A relation chosen for an entity.
@@ -84,7 +92,7 @@ impl Ask<'_> {
         }
         let vectors = match self.embedder.filter(|_| !texts.is_empty()) {
             Some(embedder) => {
-                self.embedded.store(true, Ordering::Relaxed);
+                self.models_used.embedded.store(true, Ordering::Relaxed);
                 embedder.embed(&texts, self.deadline)?
             }
             None => Vec::new(),
@@ -247,8 +255,10 @@ impl Ask<'_> {
 
     /// Names of the models that took part.
     pub(crate) fn models(&self) -> Vec<Arc<str>> {
-        let took_part = self.embedded.load(Ordering::Relaxed);
-        self.embedder.filter(|_| took_part).map(|embedder| Arc::from(embedder.name())).into_iter().collect()
+        let used = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
+        let embedder = self.embedder.filter(|_| used(&self.models_used.embedded)).map(Embedder::name);
+        let chooser = self.language_model.filter(|_| used(&self.models_used.chosen)).map(LanguageModel::name);
+        embedder.into_iter().chain(chooser).map(Arc::from).collect()
     }
 }
 

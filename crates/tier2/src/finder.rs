@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use arc_swap::ArcSwap;
 use find_facts_core::{
@@ -11,7 +10,7 @@ use find_facts_core::{
 };
 use find_facts_tier1::Tier1;
 
-use crate::ask::Ask;
+use crate::ask::{Ask, ModelsUsed};
 use crate::cache::{Answers, Key};
 use crate::config::{Ingredients, Tier2Config};
 use crate::index::Index;
@@ -111,7 +110,8 @@ impl Tier2 {
             embedder: self.embedder.as_deref(),
             store: &**store,
             deadline,
-            embedded: AtomicBool::new(false),
+            language_model: self.language_model.as_deref(),
+            models_used: ModelsUsed::default(),
         };
         if query.mode == Mode::FuzzyRanked {
             return fuzzy::answer(&ask);

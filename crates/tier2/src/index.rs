@@ -6,6 +6,7 @@ use std::sync::Arc;
 use find_facts_core::{Deadline, Embedder, FactStore, Predicate};
 use quick_cache::sync::Cache;
 
+use crate::choice::Opinion;
 use crate::rank::Ranking;
 use crate::relations::Relations;
 use crate::setup::{SetupError, SetupEvent};
@@ -18,6 +19,8 @@ pub(crate) struct Index {
     pub(crate) vectors: Vec<Vec<f32>>,
     /// Rankings by masked question: they belong to these relations and to no others.
     pub(crate) rankings: Cache<String, Arc<Ranking>>,
+    /// What a language model thought of relations, by what it was asked.
+    pub(crate) opinions: Cache<String, Opinion>,
     predicates: Vec<Predicate>,
 }
 
@@ -42,7 +45,8 @@ impl Index {
             None => Vec::new(),
         };
         let predicates = named(store, deadline)?;
-        Ok(Self { relations, vectors, rankings: Cache::new(room.max(1)), predicates })
+        let room = room.max(1);
+        Ok(Self { relations, vectors, rankings: Cache::new(room), opinions: Cache::new(room), predicates })
     }
 
     /// Whether a version of the knowledge base has other relations, or other wordings of them.

@@ -6,8 +6,10 @@
 
 mod ask;
 mod cache;
+mod choice;
 mod config;
 mod english;
+mod explain;
 mod finder;
 mod fuzzy;
 mod index;

@@ -8,42 +8,35 @@ use find_facts_core::{Expansion, Fact, FinderAnswer, FinderError, Link, LinkMean
 use find_facts_tier1::Meant;
 
 use crate::ask::{Ask, Chosen, ELSEWHERE_OF_A_QUESTION, side};
-use crate::english::{Kind, Role, Token, is_reckoning, kind_of, tokens};
+use crate::choice;
+use crate::english::{Kind, Token, kind_of, tokens};
 use crate::mentions::{self, Mention, writes_capitals};
 use crate::polar;
 use crate::rank::{Ranking, Wording};
 use crate::reading::{Form, Wants, form, wants};
-use crate::relations::{Relation, Shape};
+use crate::relations::Shape;
 
 /// Answers that are named, however many facts are wanted.
 const ANSWERS: usize = 100;
 /// Questions longer than this are not plain.
 const WORDS: usize = 64;
-/// Masked forms of a question that are embedded: each costs a millisecond or two.
-const EMBEDDED: usize = 3;
+/// Masked forms of a question that are embedded at a time: each costs a millisecond or two.
+const EMBEDDED: usize = 2;
+/// From here on no other mention is looked at.
+const SURE: f32 = 0.85;
 /// A mention that no name is spelled like has to be linked as surely as Tier 1 asks for.
 const LINKED: f32 = 0.7;
-
-/// What an unexplained word costs, in nats: a name that was left over, a word of a name, another word.
-const UNEXPLAINED_NAME: f32 = 5.0;
-const UNEXPLAINED_CAPITAL: f32 = 2.5;
-const UNEXPLAINED_WORD: f32 = 0.8;
-/// The same beside the mention for a capital, or for a word that no relation knows: the mention is a part of a longer name.
-const CUT_OFF: f32 = 6.0;
-/// The same for a word that asks to count or compare: no single fact answers that.
-const RECKONING: f32 = 5.0;
-/// What it costs to answer "how many" with a name.
-const NO_NUMBER: f32 = 6.0;
 
 /// A question's words.
 pub(crate) struct Question<'a> {
     text: &'a str,
-    tokens: Vec<Token>,
+    pub(crate) tokens: Vec<Token>,
     wants: Wants,
-    form: Form,
-    spelled: bool,
+    pub(crate) form: Form,
+    /// Whether names are written with capitals in it.
+    pub(crate) spelled: bool,
     /// Names of the knowledge base that stand in it.
-    named: Vec<find_facts_tier1::Named>,
+    pub(crate) named: Vec<find_facts_tier1::Named>,
 }
 
 /// A mention, whom it means and a relation, with the chance that they are what was asked.
@@ -60,7 +53,11 @@ pub(crate) fn answer(ask: &Ask<'_>, text: &str) -> Result<FinderAnswer, FinderEr
     if question.form == Form::Polar {
         return polar::answer(ask, &question);
     }
-    for pair in question.pairs(ask)? {
+    let mut pairs = question.pairs(ask)?;
+    if let Some(mention) = pairs.first().map(|pair| pair.mention.clone()) {
+        choice::choose(ask, &question.masked(ask, &mention, None).text, &mut pairs)?;
+    }
+    for pair in pairs {
         if pair.chosen.chance < ask.least() {
             break;
         }
@@ -73,6 +70,12 @@ pub(crate) fn answer(ask: &Ask<'_>, text: &str) -> Result<FinderAnswer, FinderEr
 }
 
 impl Pair {
+    /// Whether it is about the same entities.
+    pub(crate) fn same_entities(&self, other: &Self) -> bool {
+        let names = |pair: &Self| pair.meant.iter().map(|meant| meant.entity.clone()).collect::<Vec<_>>();
+        names(self) == names(other)
+    }
+
     /// Its facts, as many as are named.
     pub(crate) fn facts(&self, ask: &Ask<'_>) -> Result<Vec<Fact>, FinderError> {
         let most = ask.query.limit.max(ANSWERS);
@@ -107,7 +110,12 @@ impl<'a> Question<'a> {
     /// Whom and what the question may be about, best first. Words that only look like a name are tried where no name serves.
     pub(crate) fn pairs(&self, ask: &Ask<'_>) -> Result<Vec<Pair>, FinderError> {
         let known = self.known(ask);
-        let mut pairs = self.pairs_of(ask, &known, None)?;
+        let (likeliest, others) = known.split_at(known.len().min(1));
+        let mut pairs = self.pairs_of(ask, likeliest, None)?;
+        if pairs.first().is_none_or(|best| best.chosen.chance < SURE) {
+            pairs.extend(self.pairs_of(ask, others, None)?);
+            pairs.sort_by(|a, b| b.chosen.chance.total_cmp(&a.chosen.chance));
+        }
         if pairs.first().is_none_or(|best| best.chosen.chance < ask.least()) {
             let mut unknown = mentions::unknown(&self.tokens, &ask.index.relations.words);
             unknown.retain(|mention| !known.iter().any(|known| known.words == mention.words));
@@ -257,79 +265,6 @@ impl<'a> Question<'a> {
 
     fn place_of(&self, words: &Range<usize>) -> Range<usize> {
         self.tokens[words.start].at.start..self.tokens[words.end - 1].at.end
-    }
-
-    /// What the words cost that neither the mention nor the relation explains.
-    fn unexplained(
-        &self,
-        ask: &Ask<'_>,
-        mention: &Range<usize>,
-        other: Option<&Range<usize>>,
-        relation: usize,
-    ) -> f32 {
-        let relation = &ask.index.relations.list[relation];
-        let mut cost = 0.0;
-        if self.form == Form::Count && !self.is_number_of(relation) {
-            cost += NO_NUMBER;
-        }
-        for (at, token) in self.tokens.iter().enumerate() {
-            let beside = at + 1 == mention.start || at == mention.end;
-            let capital = token.capital && at > 0 && self.spelled;
-            let explained = mention.contains(&at)
-                || other.is_some_and(|other| other.contains(&at))
-                || token.role != Role::Content
-                || (relation.words.contains(&token.stem) && !(capital && beside))
-                || (kind_of(token.stem).is_some() && !capital);
-            if explained {
-                continue;
-            }
-            if is_reckoning(&token.folded) {
-                cost += RECKONING;
-                continue;
-            }
-            cost += if capital { UNEXPLAINED_CAPITAL } else { UNEXPLAINED_WORD };
-            let foreign = !self.spelled && !ask.index.relations.words.contains(&token.stem);
-            if beside && (capital || foreign) {
-                cost += CUT_OFF;
-            }
-        }
-        cost
-    }
-
-    /// Whether a relation gives the number of what is counted: people, in "how many people".
-    fn is_number_of(&self, relation: &Relation) -> bool {
-        let many = self.tokens.iter().position(|token| token.folded == "many").unwrap_or(0);
-        let counted = self.tokens[many + 1..].iter().find(|token| token.role == Role::Content);
-        relation.answers.contains(&Kind::Number)
-            && counted.is_none_or(|counted| relation.words.contains(&counted.stem))
-    }
-
-    /// What names cost that are left over: unless the knowledge base joins them with the entity, the question asks for more.
-    fn left_over(&self, ask: &Ask<'_>, mention: &Range<usize>, entity: &str) -> Result<f32, FinderError> {
-        let relation_words = &ask.index.relations.words;
-        let apart = |words: &Range<usize>| words.end <= mention.start || words.start >= mention.end;
-        let mut cost = 0.0;
-        let mut from = 0;
-        for name in self.named.iter().filter(|name| name.whole && apart(&name.words)) {
-            let tokens = &self.tokens[name.words.clone()];
-            let telling = tokens.iter().any(|token| {
-                token.role == Role::Content
-                    && (token.capital && self.spelled
-                        || !self.spelled
-                            && !relation_words.contains(&token.stem)
-                            && kind_of(token.stem).is_none())
-            });
-            if !telling || name.words.start < from {
-                continue;
-            }
-            from = name.words.end;
-            let other = self.text_of(&name.words);
-            let joined = ask.joined(entity, other)?;
-            if !joined {
-                cost += UNEXPLAINED_NAME;
-            }
-        }
-        Ok(cost)
     }
 
     /// The answer that a pair gives.
