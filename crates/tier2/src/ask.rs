@@ -101,9 +101,9 @@ impl Ask<'_> {
             self.deadline.check()?;
             let of_each = places.map(|place| place.and_then(|at| vectors.get(at)).map(Vec::as_slice));
             let wording = &wordings[at];
-            let by_words = self.config.parts.lexical;
-            let ranking =
-                Arc::new(rank(&self.index.relations, &self.index.vectors, wording, of_each, by_words));
+            let (by_words, similarity) = (self.config.parts.lexical, self.config.similarity);
+            let (relations, vectors) = (&self.index.relations, &self.index.vectors);
+            let ranking = Arc::new(rank(relations, vectors, wording, of_each, by_words, similarity));
             if of_each[0].is_some() || self.embedder.is_none() {
                 self.index.rankings.insert(wording.key.clone(), Arc::clone(&ranking));
             }

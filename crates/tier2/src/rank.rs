@@ -88,6 +88,7 @@ pub(crate) fn rank(
     wording: &Wording,
     [vector, in_other_words]: [Option<&[f32]>; 2],
     by_words: bool,
+    similarity: f32,
 ) -> Ranking {
     let mut weights = if vector.is_some() { WITH_VECTORS } else { BY_WORDS };
     if !wording.plain.is_empty() {
@@ -107,6 +108,10 @@ pub(crate) fn rank(
         }
     }
     for (found, relation) in evidence.iter_mut().zip(&relations.list) {
+        // Below it the cosine of two texts says only that both are English.
+        if found.cosine < similarity {
+            found.cosine = 0.0;
+        }
         found.score += weights.cosine * found.cosine
             + weights.lexical * found.lexical
             + if found.known { weights.known } else { 0.0 }
