@@ -121,7 +121,7 @@ impl Server {
             tokio::task::block_in_place(|| assemble::assemble(options, config, access, admin_address))?;
         tokio::spawn(bring_up_tiers(Arc::clone(&app)));
         let mut listeners = JoinSet::new();
-        listeners.spawn(http::serve(public_listener, public::router(&app), app.stop.clone()));
+        listeners.spawn(http::serve(public_listener, public::Public::new(&app), app.stop.clone()));
         listeners.spawn(http::serve(admin_listener, admin::router(&app), app.stop.clone()));
         Ok(Self { app, public, listeners, threads })
     }

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
 use bytes::Bytes;
 use find_facts_service::{BODY_LIMIT, body_too_large};
 use futures_util::StreamExt;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, EXPECT};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Body;
 use serde::de::DeserializeOwned;
+use tower::BoxError;
 
 use super::refusal::{Code, Refusal};
 
@@ -24,7 +25,10 @@ const DISCARDED_AT_MOST: usize = 16 << 20;
 const TIME_TO_DISCARD: Duration = Duration::from_secs(2);
 
 /// Reads a body of at most 1 MiB.
-pub(crate) async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Refusal> {
+pub(crate) async fn read<B>(headers: &HeaderMap, mut body: B) -> Result<Bytes, Refusal>
+where
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
+{
     if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
         discard(headers, body).await;
         return Err(
@@ -51,7 +55,7 @@ pub(crate) async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, R
 
 /// Takes in what is left of a refused body, within bounds. A client that waits for `100 Continue` has sent nothing yet,
 /// and is not asked to.
-async fn discard(headers: &HeaderMap, body: Body) {
+async fn discard<B: Body<Error: Into<BoxError>> + Unpin>(headers: &HeaderMap, body: B) {
     if headers.contains_key(EXPECT) {
         return;
     }

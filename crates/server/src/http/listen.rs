@@ -1,6 +1,7 @@
 //! Serves one listener. A connection on which no request comes together in time is closed, so that nobody can hold all the
 //! connections there may be, or hold up a stop, by sending half a request; a stop lets requests under way end.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,6 +10,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::response::Response;
 use axum::serve::{Listener, ListenerExt};
 use http::HeaderValue;
 use http::header::CONNECTION;
@@ -37,8 +39,23 @@ const TIME_TO_LEAVE: Duration = Duration::from_secs(1);
 /// sent by then is on its way, and would be lost. Longer than from one continent to another and back.
 const TIME_TO_ARRIVE: Duration = Duration::from_millis(250);
 
+/// What stands behind a listener.
+pub(crate) trait Answers: Clone + Send + Sync + 'static {
+    /// Answers a request that came from `peer`.
+    fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> impl Future<Output = Response> + Send;
+}
+
+impl Answers for Router {
+    async fn answer(&self, request: Request<Incoming>, peer: SocketAddr) -> Response {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let Ok(response) = self.clone().call(request).await;
+        response
+    }
+}
+
 /// Serves until `stop`, and then until the requests under way have ended. Dropping the future cuts them off.
-pub(crate) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+pub(crate) async fn serve(listener: TcpListener, answers: impl Answers, stop: CancellationToken) {
     // Answers are small and written at once: waiting for more to send would only delay them.
     let mut listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -49,7 +66,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
     loop {
         tokio::select! {
             (stream, peer) = listener.accept() => {
-                connections.spawn(connection(stream, peer, router.clone(), stop.clone()));
+                connections.spawn(connection(stream, peer, answers.clone(), stop.clone()));
             }
             Some(_) = connections.join_next() => {}
             _ = stop.cancelled() => break,
@@ -60,22 +77,18 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
 }
 
 /// Serves one connection.
-async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stop: CancellationToken) {
+async fn connection(stream: TcpStream, peer: SocketAddr, answers: impl Answers, stop: CancellationToken) {
     let (is_busy, is_last) = (AtomicBool::new(false), AtomicBool::new(false));
     let service = service_fn(|request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(peer));
         is_busy.store(true, Ordering::Relaxed);
-        let answer = router.clone().call(request);
+        let answer = answers.answer(request, peer);
         async {
             let mut answer = answer.await;
             is_busy.store(false, Ordering::Relaxed);
-            if is_last.load(Ordering::Relaxed)
-                && let Ok(answer) = &mut answer
-            {
+            if is_last.load(Ordering::Relaxed) {
                 answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
-            answer
+            Ok::<_, Infallible>(answer)
         }
     });
     let mut http = http1::Builder::new();
