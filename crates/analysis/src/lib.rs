@@ -9,6 +9,7 @@ pub mod quantile;
 pub mod random;
 pub mod rate;
 pub mod totals;
+pub mod trend;
 
 pub use arms::{Arm, TwoArms};
 pub use improvement::{Improvement, improvement};
@@ -17,3 +18,4 @@ pub use limit::harm_shown;
 pub use quantile::{QuantileEstimate, quantile, quantile_with_interval};
 pub use random::Seeded;
 pub use rate::{Rate, rate};
+pub use trend::{Trend, averaged, trend};
