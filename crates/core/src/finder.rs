@@ -51,12 +51,15 @@ pub struct Without {
     /// Entities to act as if absent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entities: Vec<Arc<str>>,
+    /// Known wordings of predicates to act as if unknown; a predicate's own name always stays.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wordings: Vec<Arc<str>>,
 }
 
 impl Without {
     /// Whether nothing is hidden.
     pub fn is_empty(&self) -> bool {
-        self.aliases.is_empty() && self.entities.is_empty()
+        self.aliases.is_empty() && self.entities.is_empty() && self.wordings.is_empty()
     }
 }
 

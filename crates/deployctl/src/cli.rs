@@ -57,6 +57,8 @@ pub enum Verb {
     Phase1(PhaseArgs),
     /// Run Phase 2: Tier 1, from nobody to everybody
     Phase2(PhaseArgs),
+    /// Run Phase 3: Tier 2, from nobody to everybody
+    Phase3(PhaseArgs),
     /// Run the plan in a file
     Run {
         /// The plan

@@ -18,6 +18,7 @@ pub fn run(cli: Cli, output: Output) -> Result<Exit, Failure> {
     match cli.verb {
         Verb::Phase1(args) => return start::phase(context, 1, &args),
         Verb::Phase2(args) => return start::phase(context, 2, &args),
+        Verb::Phase3(args) => return start::phase(context, 3, &args),
         Verb::Run { plan, time_scale, accept_licence } => {
             return start::plan(context, &plan, time_scale, accept_licence);
         }

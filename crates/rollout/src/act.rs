@@ -28,7 +28,7 @@ impl Numbered {
     }
 }
 
-/// What is done. Every act can be done again: the first three write and carry a key, the others only look.
+/// What is done. Every act can be done again: the first few write and carry a key, the others only look.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Act {
@@ -36,6 +36,11 @@ pub enum Act {
     Change(ReloadRequest),
     /// Bring a model into the server's cache.
     PullModel {
+        /// Its key in the catalogue.
+        id: String,
+    },
+    /// Bring a model into the server's memory.
+    LoadModel {
         /// Its key in the catalogue.
         id: String,
     },
@@ -51,6 +56,11 @@ pub enum Act {
     AwaitReady {
         /// Which.
         tier: Tier,
+    },
+    /// Let those exposed settle.
+    Settle {
+        /// For how long.
+        seconds: f64,
     },
     /// Run a suite.
     RunSuite {
@@ -81,6 +91,10 @@ pub enum Outcome {
         /// Its size.
         bytes: u64,
     },
+    /// The model is in memory.
+    Loaded(LoadedModel),
+    /// The time to settle has passed.
+    Settled,
     /// The store has this format.
     Migrated(StoreSchema),
     /// What there is.
@@ -104,6 +118,17 @@ pub enum Outcome {
         /// Why, for people.
         reason: String,
     },
+}
+
+/// A model in the server's memory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LoadedModel {
+    /// Its key in the catalogue.
+    pub id: String,
+    /// What it takes, with its caches.
+    pub bytes: u64,
+    /// How long loading took.
+    pub load_ms: f64,
 }
 
 /// What a phase depends on.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use find_facts_api::admin::{FlagsWritten, LeaseRequest, ModelState, ReloadRequest, TierParams};
+use find_facts_api::admin::{FlagsWritten, LeaseRequest, ModelMemory, ModelState, ReloadRequest, TierParams};
 use find_facts_api::rollout::Command;
 use find_facts_core::{FlagKey, FlagSet, FlagState, Generation, Mode, Parts, Percent, Tier};
 
@@ -47,6 +47,9 @@ pub const CLAUSES: [Clause; 10] = [
     ("a_migrated_store_stays_as_it_is", migrate),
     ("commands_wait_until_they_are_acknowledged", commands),
 ];
+
+/// What holds of a server that can bring a language model into memory, beside all the others.
+pub const LOADING: [Clause; 1] = [("a_load_ends_in_memory_and_can_be_repeated", load)];
 
 fn claim(holds: bool, claim: &str) -> Result<(), Broken> {
     if holds { Ok(()) } else { Err(Broken::Claim(claim.to_owned())) }
@@ -181,6 +184,24 @@ fn pull(subject: Subject<'_>) -> Result<(), Broken> {
         std::thread::yield_now();
     }
     claim(state()? == Some(ModelState::Verified), "a pulled model is verified")
+}
+
+fn load(subject: Subject<'_>) -> Result<(), Broken> {
+    subject.server.pull(subject.model, &format!("{}/pull", subject.run))?;
+    let memory = || -> Result<Option<ModelMemory>, PortError> {
+        let list = subject.server.models()?;
+        Ok(list.models.into_iter().find(|model| model.id == subject.model).and_then(|model| model.memory))
+    };
+    claim(memory()?.is_none(), "a model that nobody loaded is not in memory")?;
+    for attempt in ["first", "second"] {
+        subject.server.load(subject.model, &format!("{}/{attempt}", subject.run))?;
+        claim(memory()?.is_some(), "a load that was begun shows at once")?;
+    }
+    while memory()? == Some(ModelMemory::Loading) {
+        std::thread::yield_now();
+    }
+    let loaded = matches!(memory()?, Some(ModelMemory::Loaded { bytes, .. }) if bytes > 0);
+    claim(loaded, "a load ends with the model in memory, and with what it takes")
 }
 
 fn migrate(subject: Subject<'_>) -> Result<(), Broken> {

@@ -1,7 +1,8 @@
 //! A phase's success criteria, held against what the phase measured itself.
 
-use find_facts_analysis::rate;
 use find_facts_analysis::totals::failures;
+use find_facts_analysis::{rate, trend};
+use find_facts_core::Tier;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{CriteriaPlan, ImpactPlan, InfrastructurePlan, Plan, TierPlan, duration_text};
@@ -97,17 +98,16 @@ fn interference(plan: &ImpactPlan, findings: &Findings) -> Criterion {
 }
 
 fn tier(plan: &TierPlan, required: &CriteriaPlan, findings: &Findings) -> Vec<Criterion> {
-    vec![
-        added(required, findings),
-        errors(required, findings),
-        accuracy(required, findings),
-        row(
-            "callers reached",
-            format!("{} %", required.reach),
-            format!("{} % of {}", findings.reached, plan.tier),
-            findings.reached >= required.reach,
-        ),
-    ]
+    let mut rows =
+        vec![added(required, findings), errors(required, findings), accuracy(plan.tier, required, findings)];
+    rows.extend(required.memory_growth_below_mb.map(|limit| memory(limit, findings)));
+    rows.push(row(
+        "callers reached",
+        format!("{} %", required.reach),
+        format!("{} % of {}", findings.reached, plan.tier),
+        findings.reached >= required.reach,
+    ));
+    rows
 }
 
 fn added(required: &CriteriaPlan, findings: &Findings) -> Criterion {
@@ -132,8 +132,30 @@ fn errors(required: &CriteriaPlan, findings: &Findings) -> Criterion {
     row(name, wanted, measured, percent < f64::from(required.error_rate_below))
 }
 
-fn accuracy(required: &CriteriaPlan, findings: &Findings) -> Criterion {
-    let name = "accuracy on entity variations";
+/// Memory that grows for as long as there is load ends at its limit, sooner or later.
+fn memory(limit: f64, findings: &Findings) -> Criterion {
+    let name = "memory stable under load";
+    let wanted = format!("grows by less than {limit} MB a day");
+    let Some(found) = trend(&findings.memory) else {
+        return row(name, wanted, "too few looks to see a slope".to_owned(), false);
+    };
+    let measured = format!(
+        "{:+.1} MB a day [{:+.1}, {:+.1}] over {} points of {} watches",
+        found.slope,
+        found.low,
+        found.high,
+        found.points,
+        findings.memory.len()
+    );
+    row(name, wanted, measured, found.slope < limit)
+}
+
+fn accuracy(tier: Tier, required: &CriteriaPlan, findings: &Findings) -> Criterion {
+    let name = match tier {
+        Tier::Tier1 => "accuracy on entity variations",
+        Tier::Tier2 => "semantic query success",
+        Tier::Tier3 => "complex query success",
+    };
     let wanted = format!("> {:+} points", required.improvement_above);
     let Some(accuracy) = findings.accuracy else {
         return row(name, wanted, "not measured".to_owned(), false);

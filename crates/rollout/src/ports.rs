@@ -3,6 +3,7 @@
 //! Invariant: every write carries a key, and the same key again answers with the first outcome and changes nothing.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use find_facts_api::admin::{
@@ -10,7 +11,7 @@ use find_facts_api::admin::{
     ReloadRequest, ServerInfo, StoreSchema,
 };
 use find_facts_api::rollout::{Command, PendingCommand, RolloutProgress};
-use find_facts_core::{Clock, Fact, HealthReport, Link, Mode, Parts, Without};
+use find_facts_core::{Clock, Expansion, Fact, HealthReport, Link, Mode, Parts, Without};
 
 use crate::act::Numbered;
 use crate::journal::{Entry, JournalError};
@@ -83,6 +84,9 @@ pub trait ModelControl {
 
     /// Begins to pull a model, if it is not there and not on its way.
     fn pull(&self, id: &str, key: &str) -> Result<(), PortError>;
+
+    /// Begins to bring a model into memory, if it is not there and not on its way.
+    fn load(&self, id: &str, key: &str) -> Result<(), PortError>;
 }
 
 /// The server's knowledge base.
@@ -97,8 +101,10 @@ pub trait StoreControl {
 /// A query asked as the operator: it exposes no caller and is in no window.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Ask {
-    /// The parts given.
+    /// The parts given; empty for a question.
     pub parts: Parts,
+    /// A plain question, instead of parts.
+    pub text: Option<Arc<str>>,
     /// The mode to run, whatever the flags; as a caller's request without a mode where `None`.
     pub mode: Option<Mode>,
     /// Names to act as if unknown.
@@ -112,6 +118,8 @@ pub struct Answer {
     pub facts: Vec<Fact>,
     /// How mentions were understood; empty for exact answers.
     pub linked: Vec<Link>,
+    /// How wordings of relations were understood, best first; empty for exact answers.
+    pub expanded: Vec<Expansion>,
     /// A digest of the answer's bytes.
     pub digest: String,
     /// From the request's first byte to the answer's last, as the asker saw it.

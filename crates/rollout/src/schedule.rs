@@ -51,12 +51,16 @@ pub enum StepKind {
     Impact,
     /// Gives the tier its parameters.
     Initialise,
+    /// Brings the tier's model into memory.
+    Load(String),
     /// Waits until the tier is ready.
     AwaitReady,
     /// Runs a suite.
     Suite(SuiteKind),
     /// Gives the tier to more callers: the plan's exposure of this index.
     Expose(usize),
+    /// Lets them settle.
+    Settle(usize),
     /// Watches them.
     Watch(usize),
     /// Makes sure that the last exposure is still in force: what is measured from here on is measured of it.
@@ -177,11 +181,11 @@ fn infrastructure(models: &[String]) -> Vec<Step> {
 }
 
 fn tier(plan: &TierPlan, scale: TimeScale) -> Vec<Step> {
-    let before = [
-        step("precondition", StepKind::Inspect),
-        step("initialise", StepKind::Initialise),
-        step("await-ready", StepKind::AwaitReady),
-    ];
+    let load = plan.initialise.load.then(|| StepKind::Load(plan.initialise.model.clone()));
+    let before = [("precondition", Some(StepKind::Inspect)), ("load-model", load)]
+        .into_iter()
+        .chain([("initialise", Some(StepKind::Initialise)), ("await-ready", Some(StepKind::AwaitReady))])
+        .filter_map(|(name, kind)| Some(step(name, kind?)));
     let suites = SuiteKind::ALL.map(|kind| step(format!("suite-{kind}"), StepKind::Suite(kind)));
     let exposure =
         plan.exposure.iter().enumerate().flat_map(|(index, exposure)| exposed(index, exposure, scale));
@@ -192,17 +196,17 @@ fn tier(plan: &TierPlan, scale: TimeScale) -> Vec<Step> {
         step("accuracy", StepKind::Accuracy),
         step("criteria", StepKind::Criteria),
     ];
-    before.into_iter().chain(suites).chain(exposure).chain(after).collect()
+    before.chain(suites).chain(exposure).chain(after).collect()
 }
 
-fn exposed(index: usize, exposure: &ExposurePlan, scale: TimeScale) -> [Step; 2] {
+fn exposed(index: usize, exposure: &ExposurePlan, scale: TimeScale) -> impl Iterator<Item = Step> {
     let share: Percent = exposure.percentage;
-    [
-        step(format!("expose-{share}"), StepKind::Expose(index)),
-        Step {
-            name: format!("watch-{share}"),
-            kind: StepKind::Watch(index),
-            waits: scale.window(exposure.watch),
-        },
-    ]
+    let waiting = |name: &str, kind: StepKind, time| Step {
+        name: format!("{name}-{share}"),
+        kind,
+        waits: scale.window(time),
+    };
+    let settle = exposure.settle.map(|time| waiting("settle", StepKind::Settle(index), time));
+    let watch = waiting("watch", StepKind::Watch(index), exposure.watch);
+    std::iter::once(step(format!("expose-{share}"), StepKind::Expose(index))).chain(settle).chain([watch])
 }

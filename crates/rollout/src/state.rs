@@ -7,7 +7,7 @@ use find_facts_core::health::Totals;
 use find_facts_core::{FlagState, Generation, Percent};
 use serde::{Deserialize, Serialize};
 
-use crate::act::{LegacyAnswers, Numbered};
+use crate::act::{LegacyAnswers, LoadedModel, Numbered};
 use crate::end::End;
 use crate::measure::{Accuracy, AddedLatency, Impact};
 use crate::suite::{SuiteKind, SuiteResult};
@@ -94,4 +94,10 @@ pub struct Findings {
     pub added: Option<AddedLatency>,
     /// Success added.
     pub accuracy: Option<Accuracy>,
+    /// The model that was loaded by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<LoadedModel>,
+    /// Memory of the server and its workers, watch by watch: days of the plan's time, and 10⁶ bytes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub memory: Vec<Vec<(f64, f64)>>,
 }

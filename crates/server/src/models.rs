@@ -162,6 +162,7 @@ impl Models {
             total_bytes: entry.size(),
             pinned,
             error,
+            memory: None,
         }
     }
 

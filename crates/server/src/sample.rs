@@ -2,12 +2,12 @@
 //! same sample, on every machine. No name in it reads as another entity's, in whatever case and with whatever diacritics:
 //! nobody could say whom a test means by it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use find_facts_api::admin::{KbSample, SampledEntity};
 use find_facts_core::{
-    Deadline, Direction, Entity, EntityId, FactStore, Neighbour, Part, Pattern, StoreError,
+    Deadline, Direction, Entity, EntityId, FactStore, Neighbour, Part, Pattern, Predicate, StoreError,
 };
 use find_facts_tier1::normalise::fold;
 
@@ -26,6 +26,7 @@ pub(crate) fn draw(
 ) -> Result<KbSample, StoreError> {
     let (mut order, owners) = survey(store, seed, deadline)?;
     order.sort_unstable();
+    let wordings = wordings(store.predicates(deadline)?);
     let mut entities = Vec::new();
     for (chance, id) in order {
         if entities.len() == n {
@@ -33,7 +34,12 @@ pub(crate) fn draw(
         }
         let entity = store.entities(id, 1, deadline)?.into_iter().next();
         if let Some(entity) = entity.filter(|entity| entity.id == id) {
-            entities.extend(question(store, entity, chance, &owners, deadline)?);
+            let mut drawn = question(store, entity, chance, &owners, deadline)?;
+            if let Some(sampled) = &mut drawn {
+                let predicate = sampled.facts.first().map(|fact| &fact.predicate);
+                sampled.wordings = predicate.and_then(|name| wordings.get(name)).cloned().unwrap_or_default();
+            }
+            entities.extend(drawn);
         }
     }
     Ok(KbSample { version: store.version(), entities })
@@ -91,7 +97,23 @@ fn question(
     };
     let facts = store.find(pattern, MOST_FACTS, deadline)?;
     let aliases = entity.aliases.iter().filter(|alias| is_its_own(alias)).cloned().collect();
-    Ok(Some(SampledEntity { name: entity.name, aliases, part, facts }))
+    Ok(Some(SampledEntity { name: entity.name, aliases, part, facts, wordings: Vec::new() }))
+}
+
+/// The wordings of each predicate that are no name or wording of another one.
+fn wordings(predicates: Vec<Predicate>) -> HashMap<Arc<str>, Vec<Arc<str>>> {
+    let mut owners: HashMap<String, usize> = HashMap::new();
+    for predicate in &predicates {
+        let texts = std::iter::once(&predicate.name).chain(&predicate.aliases);
+        for text in texts.map(|text| fold(text)).collect::<HashSet<String>>() {
+            *owners.entry(text).or_default() += 1;
+        }
+    }
+    let own = |predicate: Predicate| {
+        let is_its_own = |wording: &Arc<str>| owners.get(&fold(wording)) == Some(&1);
+        (predicate.name, predicate.aliases.into_iter().filter(is_its_own).collect())
+    };
+    predicates.into_iter().map(own).collect()
 }
 
 /// SplitMix64 of seed and number: every entity is as likely as any other to come first.
@@ -100,4 +122,24 @@ fn mix(seed: u64, id: EntityId) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use find_facts_testkit::MemoryStore;
+
+    use super::*;
+
+    #[test]
+    fn wordings_of_two_predicates_are_in_no_sample() {
+        let store = MemoryStore::new([["Einstein", "born_in", "Ulm"], ["Einstein", "died_in", "Princeton"]])
+            .predicate_alias("born_in", "birthplace")
+            .predicate_alias("born_in", "place")
+            .predicate_alias("died_in", "Place");
+        let sample = draw(&store, 1, 10, &Deadline::none()).unwrap();
+        let born = sample.entities.iter().find(|entity| &*entity.name == "Ulm").unwrap();
+        assert_eq!(born.wordings, [Arc::from("birthplace")]);
+        let died = sample.entities.iter().find(|entity| &*entity.name == "Princeton").unwrap();
+        assert!(died.wordings.is_empty(), "{died:?}");
+    }
 }

@@ -162,7 +162,7 @@ impl<'a> Asker<'a> {
     }
 
     fn without(self) -> &'a Without {
-        static NOTHING: Without = Without { aliases: Vec::new(), entities: Vec::new() };
+        static NOTHING: Without = Without { aliases: Vec::new(), entities: Vec::new(), wordings: Vec::new() };
         match self {
             Asker::Client(_) => &NOTHING,
             Asker::Operator(_, without) => without,

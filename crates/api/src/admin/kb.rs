@@ -85,4 +85,7 @@ pub struct SampledEntity {
     pub part: Part,
     /// Every fact that has the name in this part and one and the same predicate; 1 to 100 of them.
     pub facts: Vec<Fact>,
+    /// Other wordings that the knowledge base knows for that predicate and for no other one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wordings: Vec<Arc<str>>,
 }

@@ -21,7 +21,7 @@ pub use flags::{
 pub use info::{MonitoringPart, ServerInfo};
 pub use kb::{FactsWrite, FactsWritten, KbSample, OperatorExtras, SampledEntity, StoreSchema};
 pub use lease::{Lease, LeaseRequest};
-pub use models::{ModelList, ModelState, ModelStatus, PullRequest};
+pub use models::{ModelList, ModelMemory, ModelState, ModelStatus, PullRequest};
 pub use tiers::{TierParams, TierWritten};
 
 /// The header that makes a write safe to repeat.

@@ -27,6 +27,29 @@ pub struct ModelStatus {
     /// Why the last pull failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Where `POST /admin/v1/models/{id}/load` stands; absent where the model is not in memory and not on its way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<ModelMemory>,
+}
+
+/// A model on its way into memory, or there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "lowercase")]
+pub enum ModelMemory {
+    /// Being loaded.
+    Loading,
+    /// Can be used.
+    Loaded {
+        /// What it takes, with its caches.
+        bytes: u64,
+        /// How long loading took.
+        load_ms: f64,
+    },
+    /// The last attempt failed.
+    Failed {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// `POST /admin/v1/models/{id}/pull`; without a body nothing is accepted.

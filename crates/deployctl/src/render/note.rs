@@ -16,6 +16,7 @@ pub fn note(note: &Note) -> Option<String> {
             return None;
         }
         Note::ActDone { outcome, .. } => format!("        {}", self::outcome(outcome)?),
+        Note::Working { what, done: 0, of: 0, .. } => format!("        {what}"),
         Note::Working { what, done, of, .. } => format!("        {what}: {}", progress(what, *done, *of)),
         Note::Watching { percentage, observed_seconds: [seen, of], evidence, verdict, .. } => format!(
             "        {percentage} % of callers, {seen:.0} of {of:.0} s observed, {}: {verdict}",
@@ -55,7 +56,13 @@ pub fn outcome(outcome: &Outcome) -> Option<String> {
             .map(|(part, saw)| format!("{}: {saw}", format!("{part:?}").to_lowercase()))
             .collect::<Vec<_>>()
             .join("; "),
-        Outcome::Ready => return None,
+        Outcome::Loaded(model) => format!(
+            "{} takes {} of memory, loaded in {:.1} s",
+            model.id,
+            bytes(model.bytes),
+            model.load_ms / 1e3
+        ),
+        Outcome::Ready | Outcome::Settled => return None,
         Outcome::Suite(result) => suite(result),
         Outcome::Impact(impact) => format!(
             "{} answers differ; latency ×{:.3} (p50), ×{:.3} (p95) of exact",
@@ -139,6 +146,7 @@ pub(super) fn progress(what: &str, done: u64, of: u64) -> String {
     let is_bytes = what.starts_with("pulling");
     match (is_bytes, of) {
         (true, 0) => bytes(done),
+        (false, 0) => String::new(),
         (true, of) => format!("{} of {}", bytes(done), bytes(of)),
         (false, of) => format!("{done} of {of}"),
     }

@@ -36,6 +36,8 @@ fn what(schedule: &Schedule, kind: &StepKind) -> String {
         StepKind::Migrate => "bring the store's format up to date".to_owned(),
         StepKind::Impact => "compare exact answers, their bytes and their latency".to_owned(),
         StepKind::Initialise => "give the tier its parameters".to_owned(),
+        StepKind::Load(id) => format!("bring `{id}` into memory"),
+        StepKind::Settle(_) => "let them settle".to_owned(),
         StepKind::AwaitReady => "wait until the tier is ready".to_owned(),
         StepKind::Suite(suite) => format!("run the {suite} suite"),
         StepKind::Expose(index) => {

@@ -2,7 +2,7 @@
 
 use find_facts_api::admin::{ModelList, PullRequest};
 use find_facts_rollout::ports::{ModelControl, PortError};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::AdminServer;
 
@@ -14,6 +14,11 @@ impl ModelControl for AdminServer {
     fn pull(&self, id: &str, key: &str) -> Result<(), PortError> {
         let request = PullRequest { accept_licence: self.accept_licence };
         let _begun: Value = self.client.post(&format!("/admin/v1/models/{id}/pull"), &request, key)?;
+        Ok(())
+    }
+
+    fn load(&self, id: &str, key: &str) -> Result<(), PortError> {
+        let _begun: Value = self.client.post(&format!("/admin/v1/models/{id}/load"), &json!({}), key)?;
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ const LIMIT: usize = 100;
 
 #[derive(Serialize)]
 struct Body<'a> {
-    query: &'a Parts,
+    query: Asked<'a>,
     limit: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     enhancement_mode: Option<Mode>,
@@ -23,10 +23,21 @@ struct Body<'a> {
     without: &'a Without,
 }
 
+/// The parts, or the question.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Asked<'a> {
+    Question { text: &'a str },
+    Parts(&'a Parts),
+}
+
 impl Probe for AdminServer {
     fn ask(&self, ask: &Ask) -> Result<Answer, PortError> {
-        let body =
-            Body { query: &ask.parts, limit: LIMIT, enhancement_mode: ask.mode, without: &ask.without };
+        let query = match &ask.text {
+            Some(text) => Asked::Question { text },
+            None => Asked::Parts(&ask.parts),
+        };
+        let body = Body { query, limit: LIMIT, enhancement_mode: ask.mode, without: &ask.without };
         let began = Instant::now();
         let bytes = self.client.post_bytes("/admin/v1/find_facts", &body)?;
         let elapsed = began.elapsed();
@@ -34,10 +45,13 @@ impl Probe for AdminServer {
             PortError::Unreachable { call: "POST /admin/v1/find_facts".to_owned(), source: Box::new(source) }
         })?;
         let enhancement = response.data.enhancement;
+        let at_server = enhancement.as_ref().map(|e| Duration::from_secs_f64(e.ms.max(0.0) / 1e3));
+        let (linked, expanded) = enhancement.map(|e| (e.linked, e.expanded)).unwrap_or_default();
         Ok(Answer {
             facts: response.data.facts.into_iter().map(|FactRow { fact, .. }| fact).collect(),
-            at_server: enhancement.as_ref().map(|e| Duration::from_secs_f64(e.ms.max(0.0) / 1e3)),
-            linked: enhancement.map(|e| e.linked).unwrap_or_default(),
+            at_server,
+            linked,
+            expanded,
             digest: hex(&Sha256::digest(&bytes)),
             elapsed,
         })

@@ -1,4 +1,4 @@
-//! `phase1`, `phase2` and `run`: a plan from its beginning to its end.
+//! `phase1` to `phase3` and `run`: a plan from its beginning to its end.
 
 use std::path::Path;
 

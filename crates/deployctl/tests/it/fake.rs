@@ -11,12 +11,14 @@ use axum::response::{IntoResponse, Response};
 use find_facts_api::Problem;
 use find_facts_api::admin::{
     FlagDocument, FlagHistory, FlagsWritten, GenerationRecord, KbSample, Lease, LeaseRequest, ModelList,
-    ModelState, ModelStatus, MonitoringPart, PullRequest, ReloadRequest, SampledEntity, ServerInfo,
-    StoreSchema,
+    ModelMemory, ModelState, ModelStatus, MonitoringPart, PullRequest, ReloadRequest, SampledEntity,
+    ServerInfo, StoreSchema, TierParams,
 };
 use find_facts_api::rollout::{PendingCommand, RolloutState, RolloutWrite};
 use find_facts_core::health::Totals;
-use find_facts_core::{Cohort, Fact, FlagSet, Generation, KbVersion, Part, Tier};
+use find_facts_core::{
+    Cohort, Fact, FlagKey, FlagSet, FlagState, Generation, KbVersion, Part, Percent, Tier,
+};
 use find_facts_testkit::healthy_report;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -33,6 +35,10 @@ pub(crate) struct Knobs {
     pub(crate) held_by: Option<&'static str>,
     /// Its models' licence has to be accepted.
     pub(crate) asks_to_accept: bool,
+    /// Tier 1 is in production, as Phase 3 needs it.
+    pub(crate) has_tier1: bool,
+    /// This much memory is left, 10⁶ bytes.
+    pub(crate) short_of_memory: Option<u64>,
     /// The token asked for.
     pub(crate) token: Option<&'static str>,
 }
@@ -44,6 +50,7 @@ struct World {
     rollout: RolloutState,
     canary: Totals,
     accepted: bool,
+    loads: u64,
     ordered: u64,
     started: std::time::Instant,
 }
@@ -60,7 +67,12 @@ impl Fake {
             holder: "elsewhere/1".to_owned(),
             expires_ms: u64::MAX,
         });
-        let first = record(1, FlagSet::all_off(), "configuration", None);
+        let mut first = record(1, FlagSet::all_off(), "configuration", None);
+        if knobs.has_tier1 {
+            let everybody = FlagState { enabled: true, percentage: Percent::HUNDRED, segments: Vec::new() };
+            first.flags.0.insert(FlagKey::Tier1EntityLinking, everybody);
+            first.tiers.insert(Tier::Tier1, TierParams::default());
+        }
         let world = World {
             knobs,
             history: vec![first],
@@ -68,6 +80,7 @@ impl Fake {
             rollout: RolloutState::default(),
             canary: Totals::default(),
             accepted: false,
+            loads: 0,
             ordered: 0,
             started: std::time::Instant::now(),
         };
@@ -136,6 +149,10 @@ async fn answer(State(world): State<Arc<Mutex<World>>>, request: Request) -> Res
         ("PUT", "/admin/v1/lease") => world.hold(&body),
         ("GET", "/admin/v1/rollout") => ok(&world.rollout),
         ("PUT", "/admin/v1/rollout") => world.write_rollout(&body),
+        ("POST", "/admin/v1/models/minilm/load") => {
+            world.loads += 1;
+            ok(&json!({}))
+        }
         (method, path) if path.ends_with("/pull") && method == "POST" => world.pull(&body),
         _ => problem(Problem::new(404, "not-found", "There is nothing at this path", parts.uri.path())),
     }
@@ -168,10 +185,14 @@ impl World {
         report.kb.facts = if self.knobs.no_facts { 0 } else { 20 };
         report.time_ms = 0;
         report.uptime_seconds = self.started.elapsed().as_secs_f64();
-        if let Some(canary) =
-            report.tiers.get_mut(&Tier::Tier1).and_then(|t| t.cohorts.get_mut(&Cohort::Canary))
-        {
-            canary.totals = self.canary.clone();
+        if let Some(left) = self.knobs.short_of_memory {
+            report.memory.available_bytes = left * 1_000_000;
+        }
+        for tier in [Tier::Tier1, Tier::Tier2] {
+            if let Some(canary) = report.tiers.get_mut(&tier).and_then(|t| t.cohorts.get_mut(&Cohort::Canary))
+            {
+                canary.totals = self.canary.clone();
+            }
         }
         ok(&report)
     }
@@ -263,19 +284,23 @@ impl World {
             total_bytes: Some(23_400_000),
             pinned: true,
             error: is_refused.then(refusal),
+            memory: (self.loads > 0).then_some(ModelMemory::Loaded { bytes: 98_000_000, load_ms: 150.0 }),
         };
         ModelList { models: vec![model] }
     }
 
-    /// A name in another case is found by every mode but `exact`.
+    /// A name in another case, and a question that names a town, are found by every mode but `exact`.
     fn find_facts(&self, body: &Bytes) -> Response {
         let request: Value = serde_json::from_slice(body).unwrap();
         let mode = request["enhancement_mode"].as_str();
-        let given = request["query"]["subject"].as_str().unwrap_or_default();
+        let question = request["query"]["text"].as_str();
+        let given = question.or(request["query"]["subject"].as_str()).unwrap_or_default();
         let links = mode.is_some_and(|mode| mode != "exact");
-        let found = towns()
-            .into_iter()
-            .find(|town| *given == *town.name || links && given.eq_ignore_ascii_case(&town.name));
+        let is_meant = |town: &SampledEntity| match question {
+            Some(question) => links && question.ends_with(&format!("{}?", town.name)),
+            None => *given == *town.name || links && given.eq_ignore_ascii_case(&town.name),
+        };
+        let found = towns().into_iter().find(is_meant);
         let link = found.as_ref().filter(|town| *given != *town.name).map(|town| {
             json!({"part": "subject", "given": given, "entity": town.name, "confidence": 0.9, "by": "normalized"})
         });
@@ -288,7 +313,8 @@ impl World {
         let mut data = json!({"facts": facts, "count": facts.len(), "limit": 100, "query": request["query"]});
         if let Some(link) = link {
             data["enhancement"] = json!({
-                "mode_asked": "entity_linked", "mode_served": "entity_linked", "linked": [link], "expanded": [],
+                "mode_asked": "entity_linked", "mode_served": "entity_linked", "linked": [link],
+                "expanded": [{"given": "where", "predicate": "lies in", "direction": "forward", "confidence": 0.9, "by": "lexical"}],
                 "answers": [], "details": [], "cache": "miss", "models": [], "ms": 1.0
             });
         }
@@ -300,7 +326,7 @@ fn towns() -> Vec<SampledEntity> {
     let town = |number: usize| {
         let name: Arc<str> = format!("Town {number}").into();
         let facts = vec![Fact::new(name.clone(), "lies in", "Land")];
-        SampledEntity { name, aliases: Vec::new(), part: Part::Subject, facts }
+        SampledEntity { name, aliases: Vec::new(), part: Part::Subject, facts, wordings: Vec::new() }
     };
     (0..20).map(town).collect()
 }

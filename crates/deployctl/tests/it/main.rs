@@ -5,6 +5,7 @@
 mod closing;
 mod exits;
 mod fake;
+mod phase3;
 mod texts;
 mod verbs;
 mod world;

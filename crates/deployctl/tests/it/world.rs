@@ -83,6 +83,20 @@ ttl = "5m"
 renew_every = "60s"
 "#;
 
+/// Phase 3 of a tier that understands questions.
+fn phase3() -> String {
+    let tier2 = PHASE2
+        .replace("quick2", "quick3")
+        .replace(
+            "title = \"Tier 1\"\nphase = 2\ntier = \"tier1\"",
+            "title = \"Tier 2\"\nphase = 3\ntier = \"tier2\"",
+        )
+        .replace("suite.jsonl", "questions.jsonl")
+        .replace("[initialise]\n", "[capacity]\navailable_memory_mb = 1000\n[initialise]\nload = true\n")
+        .replace("case = 30", "question = 30");
+    tier2.replace("p95 = \"1s\"\n", "p95 = \"1s\"\nmemory_mb = 2000\n")
+}
+
 pub(crate) struct World {
     folder: TempDir,
     pub(crate) fake: Fake,
@@ -101,6 +115,16 @@ impl World {
             })
             .collect();
         std::fs::write(world.path("suite.jsonl"), rows).unwrap();
+        let questions: String = (0..20)
+            .map(|n| {
+                format!(
+                    "{{\"id\":\"{n}\",\"kind\":\"question\",\"text\":\"Where lies Town {n}?\",\
+                     \"expect\":[{{\"subject\":\"Town {n}\",\"predicate\":\"lies in\",\"object\":\"Land\"}}]}}\n"
+                )
+            })
+            .collect();
+        std::fs::write(world.path("questions.jsonl"), questions).unwrap();
+        std::fs::write(world.path("phase3.toml"), phase3()).unwrap();
         std::fs::write(world.path("phase1.toml"), PHASE1).unwrap();
         std::fs::write(world.path("phase2.toml"), PHASE2).unwrap();
         world

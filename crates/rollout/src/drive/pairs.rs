@@ -65,7 +65,7 @@ impl Driver<'_> {
         let variations: Vec<Row> = rows.into_iter().filter(|row| !row.expects_nothing()).collect();
         let mut compared = Vec::new();
         for (done, row) in variations.iter().enumerate() {
-            self.working("entity variations".to_owned(), done as u64, variations.len() as u64);
+            self.working("variations".to_owned(), done as u64, variations.len() as u64);
             self.breathe()?;
             let exact = self.ask_in(row, Some(Mode::Exact))?;
             let enhanced = self.ask(row)?;
@@ -73,7 +73,7 @@ impl Driver<'_> {
             compared.push((right(exact), right(enhanced)));
         }
         let found =
-            improvement(compared).ok_or_else(|| Halt::Failed("there are no entity variations".to_owned()))?;
+            improvement(compared).ok_or_else(|| Halt::Failed("there are no variations".to_owned()))?;
         Ok(Accuracy { improvement: found })
     }
 }

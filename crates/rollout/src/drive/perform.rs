@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use find_facts_api::admin::{FlagsWritten, GenerationRecord, ModelState, ReloadRequest};
+use find_facts_api::admin::{FlagsWritten, GenerationRecord, ModelMemory, ModelState, ReloadRequest};
 use find_facts_core::health::TierState;
 use find_facts_core::{FlagKey, FlagSet, HealthReport, Tier};
 
 use super::Driver;
 use super::call::Halt;
-use crate::act::{Act, InspectedModel, Inspection, Numbered, Outcome};
+use super::upkeep::Waited;
+use crate::act::{Act, InspectedModel, Inspection, LoadedModel, Numbered, Outcome};
 use crate::note::Note;
 use crate::plan::{Plan, duration_text};
 use crate::ports::Change;
@@ -25,6 +26,8 @@ impl Driver<'_> {
         match &act.act {
             Act::Change(request) => self.change(request, &key),
             Act::PullModel { id } => self.pull(id, &key),
+            Act::LoadModel { id } => self.load(id, &key),
+            Act::Settle { seconds } => self.settle(*seconds),
             Act::MigrateStore => Ok(Outcome::Migrated(self.call(|server| server.migrate(&key))?)),
             Act::Inspect => self.inspect(),
             Act::RecordLegacy => Ok(Outcome::Legacy(self.legacy()?)),
@@ -78,6 +81,37 @@ impl Driver<'_> {
             }
             self.working(format!("pulling {id}"), model.bytes, model.total_bytes.unwrap_or(0));
             self.pause_until(until, || format!("`{id}` is not there after {}", duration_text(within)))?;
+        }
+    }
+
+    fn load(&mut self, id: &str, key: &str) -> Result<Outcome, Halt> {
+        self.call(|server| server.load(id, key))?;
+        let within =
+            self.run.schedule.tier_plan().map(|plan| plan.initialise.ready_within).unwrap_or_default();
+        let until = self.world.timer.now() + within;
+        loop {
+            let list = self.call(|server| server.models())?;
+            let model = list.models.into_iter().find(|model| model.id == id);
+            match model.and_then(|model| model.memory) {
+                Some(ModelMemory::Loaded { bytes, load_ms }) => {
+                    return Ok(Outcome::Loaded(LoadedModel { id: id.to_owned(), bytes, load_ms }));
+                }
+                Some(ModelMemory::Failed { reason }) => return Err(Halt::Failed(reason)),
+                Some(ModelMemory::Loading) => {}
+                // A server that was restarted meanwhile has forgotten that it was to load it.
+                None => self.call(|server| server.load(id, key))?,
+            }
+            self.working(format!("loading {id}"), 0, 0);
+            self.pause_until(until, || format!("`{id}` is not loaded after {}", duration_text(within)))?;
+        }
+    }
+
+    fn settle(&mut self, seconds: f64) -> Result<Outcome, Halt> {
+        let length = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        self.working("settling".to_owned(), 0, 0);
+        match self.wait(length)? {
+            Waited::Over => Ok(Outcome::Settled),
+            Waited::Ordered => Err(Halt::Ordered),
         }
     }
 

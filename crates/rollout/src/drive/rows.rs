@@ -1,11 +1,11 @@
 //! Where the rows of suites and measurements come from: the plan's file, or the knowledge base.
 
-use find_facts_core::{Mode, Parts};
+use find_facts_core::{Mode, Parts, Tier};
 
 use super::Driver;
 use super::call::Halt;
 use crate::ports::{Answer, Ask, PortError};
-use crate::suite::{Row, SuiteKind, SuiteSource, generate};
+use crate::suite::{Row, SuiteKind, SuiteSource, generate, generate_semantic};
 
 impl Driver<'_> {
     /// The rows of a suite, and where they came from.
@@ -34,9 +34,16 @@ impl Driver<'_> {
     pub(super) fn make(&mut self, suite: SuiteKind, seed: u64, size: usize) -> Result<Vec<Row>, Halt> {
         let sample = self.call(|server| server.sample(seed, size))?;
         let mut rows = Vec::new();
-        for row in generate(suite, &sample.entities, seed, size) {
+        let made = match self.run.schedule.tier() {
+            Some(Tier::Tier2) => generate_semantic(suite, &sample.entities, seed, size),
+            _ => generate(suite, &sample.entities, seed, size),
+        };
+        for row in made {
             // Noise can turn one name into another one, and then nobody could say which was meant.
-            let means_itself = row.kind == "exact" || self.ask_exact(&row)?.facts.is_empty();
+            let means_itself = match self.as_exact(&row) {
+                Some(parts) => self.finds_nothing(parts)?,
+                None => true,
+            };
             if means_itself {
                 rows.push(row);
             }
@@ -45,11 +52,19 @@ impl Driver<'_> {
         Ok(rows)
     }
 
-    fn ask_exact(&mut self, row: &Row) -> Result<Answer, Halt> {
-        let parts = Parts { predicate: None, ..row.query.clone() };
-        self.call(|server| {
-            server.ask(&Ask { parts: parts.clone(), mode: Some(Mode::Exact), ..Ask::default() })
-        })
+    /// What exact matching may not answer if the row means what it was made for; `None` where it may.
+    fn as_exact(&self, row: &Row) -> Option<Parts> {
+        match self.run.schedule.tier() {
+            _ if row.kind == "exact" || row.text.is_some() => None,
+            // The name is exact and the wording is not: together they may not be an exact query.
+            Some(Tier::Tier2) => Some(row.query.clone()),
+            _ => Some(Parts { predicate: None, ..row.query.clone() }),
+        }
+    }
+
+    fn finds_nothing(&mut self, parts: Parts) -> Result<bool, Halt> {
+        let ask = Ask { parts, mode: Some(Mode::Exact), ..Ask::default() };
+        Ok(self.call(|server| server.ask(&ask))?.facts.is_empty())
     }
 
     /// Asks a row in the tier's mode, or in its own. A refusal is an answer that is wrong.
@@ -60,7 +75,8 @@ impl Driver<'_> {
 
     /// Asks a row in a mode.
     pub(super) fn ask_in(&mut self, row: &Row, mode: Option<Mode>) -> Result<Option<Answer>, Halt> {
-        let ask = Ask { parts: row.query.clone(), mode, without: row.without.clone() };
+        let ask =
+            Ask { parts: row.query.clone(), text: row.text.clone(), mode, without: row.without.clone() };
         let patience = self.run.schedule.plan.lease().ttl;
         match self.reach(patience, |server| server.ask(&ask))? {
             Ok(answer) => Ok(Some(answer)),

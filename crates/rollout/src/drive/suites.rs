@@ -43,12 +43,18 @@ fn miss(row: &Row, answer: Option<&Answer>) -> Miss {
     let first = |facts: &[find_facts_core::Fact]| {
         facts.first().map(|fact| format!("{} · {} · {}", fact.subject, fact.predicate, fact.object))
     };
-    let expected = row.entity.as_ref().map(ToString::to_string).or_else(|| first(&row.expect));
-    let got = answer.map(|answer| match (&row.entity, answer.linked.first()) {
-        (Some(_), Some(link)) => link.entity.to_string(),
-        _ => first(&answer.facts).unwrap_or_else(|| NOTHING.to_owned()),
+    let expected = row.entity.as_ref().or(row.predicate.as_ref()).map(ToString::to_string);
+    let expected = expected.or_else(|| first(&row.expect));
+    let got = answer.map(|answer| {
+        let linked = answer.linked.first().filter(|_| row.entity.is_some()).map(|link| &link.entity);
+        let expanded =
+            answer.expanded.first().filter(|_| row.predicate.is_some()).map(|found| &found.predicate);
+        let alone = linked.or(expanded).map(ToString::to_string);
+        alone.or_else(|| first(&answer.facts)).unwrap_or_else(|| NOTHING.to_owned())
     });
-    let given = row.query.subject.as_ref().or(row.query.object.as_ref()).map_or("", |given| &**given);
+    let parts = [&row.query.subject, &row.query.predicate, &row.query.object];
+    let given: Vec<&str> = parts.into_iter().chain([&row.text]).flatten().map(|given| &**given).collect();
+    let given = given.join(" · ");
     Miss {
         id: format!("{} ({}: {given})", row.id, row.kind),
         expected: expected.unwrap_or_else(|| NOTHING.to_owned()),

@@ -38,7 +38,7 @@ pub fn check(origin: &str, text: &str, known: &Known) -> Result<Plan, Faults> {
 }
 
 fn phase(document: &Document<'_>) -> Result<i64, String> {
-    const ACCEPTED: &str = "accepted: `phase = 1` or `phase = 2`";
+    const ACCEPTED: &str = "accepted: `phase = 1`, `phase = 2` or `phase = 3`";
     let Some(value) = document.get(&parse_path("phase")) else {
         return Err(format!("is missing; {ACCEPTED}"));
     };

@@ -133,6 +133,11 @@ fn lint_tier(plan: &TierPlan, known: &Known, lints: &mut Lints) {
             format!("`{share}` is no limit; accepted: more than 0 and less than 100 percent")
         });
     }
+    if let Some(growth) = plan.criteria.memory_growth_below_mb {
+        expect(lints, growth.is_finite() && growth > 0.0, "criteria.memory_growth_below_mb", || {
+            format!("`{growth}` asks for memory that shrinks; accepted: more than 0")
+        });
+    }
     expect(lints, plan.criteria.pairs >= MIN_FOR_P95, "criteria.pairs", || {
         format!("`{}` pairs show no 95th percentile; accepted: {MIN_FOR_P95} or more", plan.criteria.pairs)
     });
@@ -186,6 +191,11 @@ fn lint_exposure(plan: &TierPlan, lints: &mut Lints) {
             format!("`{}` is not above the step before it, {before}; percentages only grow", step.percentage)
         });
         before = step.percentage;
+        if let Some(settle) = step.settle {
+            expect(lints, settle >= MIN_CHECK, &at("settle"), || {
+                format!("`{}` settles nothing; accepted: {} or more", text(settle), text(MIN_CHECK))
+            });
+        }
         expect(lints, step.watch >= MIN_WINDOW, &at("watch"), || {
             format!("`{}` is too short; accepted: {} or more", text(step.watch), text(MIN_WINDOW))
         });

@@ -22,7 +22,7 @@ pub use infrastructure::{EnvironmentPlan, ImpactPlan, InfrastructurePlan, Models
 pub use lint::{Known, MIN_CHECK, MIN_WINDOW};
 pub use source::PlanSource;
 pub use suites::{AcceptanceSuite, PerformanceSuite, ShareSuite, SuitesPlan};
-pub use tier::{CriteriaPlan, ExposurePlan, InitialisePlan, LimitsPlan, TierPlan};
+pub use tier::{CapacityPlan, CriteriaPlan, ExposurePlan, InitialisePlan, LimitsPlan, TierPlan};
 
 use crate::suite::SuiteKind;
 

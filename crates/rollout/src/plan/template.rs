@@ -11,6 +11,7 @@ pub(super) fn shipped(phase: i64) -> Option<&'static str> {
     match phase {
         1 => Some(include_str!("../../../../deploy-plans/phase1.toml")),
         2 => Some(include_str!("../../../../deploy-plans/phase2.toml")),
+        3 => Some(include_str!("../../../../deploy-plans/phase3.toml")),
         _ => None,
     }
 }

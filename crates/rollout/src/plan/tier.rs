@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{LeasePlan, SuitesPlan, friendly};
 
-/// A plan of Phase 2.
+/// A plan of Phase 2 or 3.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TierPlan {
@@ -27,6 +27,9 @@ pub struct TierPlan {
     /// Without countable figures for this long, the run rolls back.
     #[serde(with = "friendly")]
     pub cannot_see: Duration,
+    /// What the server has to have before anything is changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<CapacityPlan>,
     /// How the tier is initialised.
     pub initialise: InitialisePlan,
     /// What it has to pass before it meets a caller.
@@ -41,12 +44,23 @@ pub struct TierPlan {
     pub lease: LeasePlan,
 }
 
+/// What the server has to have, beside what the tier is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CapacityPlan {
+    /// At least this much memory available, in units of 10⁶ bytes.
+    pub available_memory_mb: u64,
+}
+
 /// Parameters of the tier.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InitialisePlan {
     /// Key of its model in the server's catalogue.
     pub model: String,
+    /// Whether the model is loaded first, by itself, so that its memory is known before the tier is initialised.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub load: bool,
     /// Nothing is answered below this confidence, 0 to 1.
     pub min_confidence: f32,
     /// How many answers its cache holds.
@@ -86,6 +100,9 @@ pub struct LimitsPlan {
     /// `p95`.
     #[serde(default = "over_control")]
     pub over_control: Percent,
+    /// Memory of the server and its workers at a look, in units of 10⁶ bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_mb: Option<u64>,
 }
 
 /// For plans of before there was a comparison: half of the 5 % that the shipped limits allow to fail, and that a 95th
@@ -100,6 +117,9 @@ fn over_control() -> Percent {
 pub struct ExposurePlan {
     /// The share of callers that get the tier.
     pub percentage: Percent,
+    /// Time to settle before the watch begins; nothing is watched in it.
+    #[serde(default, with = "friendly::optional", skip_serializing_if = "Option::is_none")]
+    pub settle: Option<Duration>,
     /// Observed time before more do.
     #[serde(with = "friendly")]
     pub watch: Duration,
@@ -121,8 +141,11 @@ pub struct CriteriaPlan {
     pub pairs: usize,
     /// Share of errors over all observed attempts of the run.
     pub error_rate_below: Percent,
-    /// Improvement on variations of entity names, in percentage points.
+    /// Improvement on the variations of the acceptance suite, in percentage points.
     pub improvement_above: f64,
     /// The share of callers reached.
     pub reach: Percent,
+    /// How much memory may grow in a day of the plan's time, over all watches, in units of 10⁶ bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_growth_below_mb: Option<f64>,
 }

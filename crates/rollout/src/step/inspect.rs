@@ -25,16 +25,28 @@ fn infrastructure(plan: &InfrastructurePlan, found: &Inspection) -> Vec<String> 
             found.facts, plan.environment.facts
         ));
     }
-    let available = found.available_bytes / 1_000_000;
-    if available < plan.environment.available_memory_mb {
-        obstacles.push(format!(
-            "{available} MB of memory are available; required: {} MB",
-            plan.environment.available_memory_mb
-        ));
-    }
+    obstacles.extend(short_of_memory(plan.environment.available_memory_mb, found));
     obstacles.extend(plan.models.pull.iter().filter_map(|id| unpinned(id, found)));
     obstacles.extend(FlagKey::ALL.into_iter().filter_map(|key| in_production(key, found)));
     obstacles
+}
+
+fn short_of_memory(required_mb: u64, found: &Inspection) -> Option<String> {
+    let available = found.available_bytes / 1_000_000;
+    (available < required_mb)
+        .then(|| format!("{available} MB of memory are available; required: {required_mb} MB"))
+}
+
+/// A tier without the one below it never runs: its percentage would be a rollout that nobody meets.
+fn without_lower(plan: &TierPlan, found: &Inspection) -> Option<String> {
+    let lower = plan.tier.below()?;
+    let is_on = found.flags.flags.get(lower.flag()).is_some_and(|rule| rule.enabled);
+    let missing = match (is_on, found.flags.tiers.contains_key(&lower)) {
+        (true, true) => return None,
+        (true, false) => "initialised",
+        (false, _) => "enabled",
+    };
+    Some(format!("{} runs only above {lower}, which is not {missing}", plan.tier))
 }
 
 /// A model that a phase may not use: without a digest nobody knows what would be loaded.
@@ -75,6 +87,8 @@ fn tier(plan: &TierPlan, schedule: &Schedule, found: &Inspection) -> Vec<String>
             plan.tier, first.percentage
         ));
     }
+    obstacles.extend(plan.capacity.and_then(|capacity| short_of_memory(capacity.available_memory_mb, found)));
+    obstacles.extend(without_lower(plan, found));
     if let Some(mask) = found.masks.iter().find(|mask| concerns(mask, plan.tier)) {
         obstacles.push(format!("{} is masked: {mask}", plan.tier));
     }

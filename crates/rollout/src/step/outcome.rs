@@ -40,7 +40,10 @@ fn settle(mut turn: Turn<'_>, outcome: Outcome) -> Result<Turn<'_>, IllegalInput
             return Ok(raced(turn, &since));
         }
         (Some(StepKind::Suite(_)), Outcome::Suite(result)) => return Ok(suite(turn, result)),
-        (Some(StepKind::AwaitReady), Outcome::Ready) | (Some(StepKind::Migrate), Outcome::Migrated(_)) => {}
+        (Some(StepKind::AwaitReady), Outcome::Ready)
+        | (Some(StepKind::Migrate), Outcome::Migrated(_))
+        | (Some(StepKind::Settle(_)), Outcome::Settled) => {}
+        (Some(StepKind::Load(_)), Outcome::Loaded(model)) => findings.model = Some(model),
         (Some(StepKind::RecordLegacy), Outcome::Legacy(answers)) => findings.legacy = Some(answers),
         (Some(StepKind::Monitoring), Outcome::Monitoring(parts)) => findings.monitoring = parts,
         (Some(StepKind::Impact), Outcome::Impact(impact)) => findings.impact = Some(impact),

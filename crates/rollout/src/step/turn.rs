@@ -85,6 +85,8 @@ impl<'s> Turn<'s> {
             StepKind::Inspect => self.act(Act::Inspect),
             StepKind::RecordLegacy => self.act(Act::RecordLegacy),
             StepKind::Pull(id) => self.act(Act::PullModel { id }),
+            StepKind::Load(id) => self.act(Act::LoadModel { id }),
+            StepKind::Settle(_) => self.settle(),
             StepKind::Monitoring => self.act(Act::CheckMonitoring),
             StepKind::Migrate => self.act(Act::MigrateStore),
             StepKind::Impact => self.act(Act::MeasureImpact),
@@ -102,6 +104,11 @@ impl<'s> Turn<'s> {
     pub(super) fn change(self) -> Self {
         let request = change::forward(self.schedule, &self.state, &self.step_kind());
         self.act(Act::Change(request))
+    }
+
+    fn settle(self) -> Self {
+        let waits = self.schedule.steps.get(self.state.at).map(|step| step.waits).unwrap_or_default();
+        self.act(Act::Settle { seconds: waits.as_secs_f64() })
     }
 
     fn await_ready(self) -> Self {

@@ -1,5 +1,6 @@
 //! What follows from a look at the figures: go on watching, go on with the plan, or go back.
 
+use find_facts_analysis::averaged;
 use find_facts_analysis::totals::sum;
 
 use super::IllegalInput;
@@ -90,6 +91,12 @@ fn decide<'s>(mut turn: Turn<'s>, step: Step<'_>, watch: Watch) -> Turn<'s> {
 
 /// The window has passed, by its figures or by an operator's word.
 pub(super) fn finish<'s>(mut turn: Turn<'s>, watch: &Watch) -> Turn<'s> {
+    let days = |observed_ms: u64| observed_ms as f64 * f64::from(turn.schedule.scale) / 86.4e6;
+    let memory: Vec<(f64, f64)> =
+        watch.memory.iter().map(|(at, bytes)| (days(*at), *bytes as f64 / 1e6)).collect();
+    if !memory.is_empty() {
+        turn.state.findings.memory.push(averaged(&memory));
+    }
     turn.state.findings.observed = sum(&turn.state.findings.observed, &watch.canary);
     if let Some(exposure) = turn.schedule.exposures().get(watch.exposure) {
         turn.state.findings.reached = exposure.percentage;

@@ -1,4 +1,4 @@
-//! Suites made from the knowledge base: its own names and aliases with seeded noise, in turn. The same sample and seed
+//! Suites of Tier 1 made from the knowledge base: its own names and aliases with seeded noise, in turn. The same sample and seed
 //! give the same rows. Only acceptance holds names back.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,8 +97,8 @@ fn mention(recipe: Recipe, entity: &SampledEntity, random: &mut Seeded) -> Optio
         Recipe::HeldBackAlias => alias(entity, random, |alias| !noise::is_code(alias))?.to_string(),
     };
     let without = match recipe {
-        Recipe::HeldBackAlias => Without { aliases: vec![mention.as_str().into()], entities: Vec::new() },
-        Recipe::HeldBackName => Without { aliases: Vec::new(), entities: vec![name.clone()] },
+        Recipe::HeldBackAlias => Without { aliases: vec![mention.as_str().into()], ..Without::default() },
+        Recipe::HeldBackName => Without { entities: vec![name.clone()], ..Without::default() },
         _ => Without::default(),
     };
     Some((mention, without))
@@ -133,6 +133,8 @@ fn row(
         id: format!("{suite}-{number:04}"),
         kind: recipe.name().to_owned(),
         query,
+        text: None,
+        predicate: None,
         mode: (recipe == Recipe::Fallback).then_some(Mode::ResearchGrade),
         without,
         entity: alone.then(|| entity.name.clone()),
@@ -156,6 +158,7 @@ mod tests {
                     facts: vec![Fact::new(name.clone(), "country", "Germany")],
                     aliases: vec![format!("Cologne number {i}").into(), "CGN".into()],
                     part: Part::Subject,
+                    wordings: Vec::new(),
                     name,
                 }
             })

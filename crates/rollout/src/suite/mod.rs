@@ -5,6 +5,8 @@ mod noise;
 mod result;
 mod row;
 mod score;
+mod semantic;
+mod wording;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,12 +15,13 @@ pub(crate) use result::NOTHING;
 pub use result::{KindResult, Miss, SuiteResult, SuiteSource};
 pub use row::{Row, RowFault, parse_rows};
 pub use score::is_right;
+pub use semantic::generate_semantic;
 
 /// Which suite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SuiteKind {
-    /// A mention to its entity, from the tier alone.
+    /// A mention to its entity, or a wording to its predicate, from the tier alone.
     Unit,
     /// Whole requests, fallbacks included.
     Integration,

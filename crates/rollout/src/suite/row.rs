@@ -5,7 +5,8 @@ use std::sync::Arc;
 use find_facts_core::{Fact, Mode, Parts, Without};
 use serde::{Deserialize, Serialize};
 
-/// A query and what it has to find. A row expects an entity (unit), or facts, of which none means that nothing may be found.
+/// A query and what it has to find. A row expects an entity or a predicate (unit), or facts, of which none means that nothing
+/// may be found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
@@ -14,7 +15,11 @@ pub struct Row {
     /// What makes its mention differ from the name in the facts, such as `case` or `alias`; floors go by it.
     pub kind: String,
     /// The parts given.
+    #[serde(default, skip_serializing_if = "Parts::is_empty")]
     pub query: Parts,
+    /// A plain question, instead of parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Arc<str>>,
     /// The mode to ask for; the tier's own where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<Mode>,
@@ -24,7 +29,10 @@ pub struct Row {
     /// The entity that the mention has to be linked to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entity: Option<Arc<str>>,
-    /// Any of these has to come first; where empty and no entity is expected, nothing may come.
+    /// The predicate that the wording has to be taken for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predicate: Option<Arc<str>>,
+    /// Any of these has to come first; where empty and neither an entity nor a predicate is expected, nothing may come.
     #[serde(default)]
     pub expect: Vec<Fact>,
 }
@@ -32,7 +40,7 @@ pub struct Row {
 impl Row {
     /// Whether nothing may be found.
     pub fn expects_nothing(&self) -> bool {
-        self.entity.is_none() && self.expect.is_empty()
+        self.entity.is_none() && self.predicate.is_none() && self.expect.is_empty()
     }
 }
 

@@ -6,9 +6,10 @@ use crate::ports::Answer;
 
 /// Whether the answer to a row is right.
 pub fn is_right(row: &Row, answer: &Answer) -> bool {
-    match &row.entity {
-        Some(entity) => answer.linked.first().is_some_and(|link| link.entity == *entity),
-        None => match answer.facts.first() {
+    match (&row.entity, &row.predicate) {
+        (Some(entity), _) => answer.linked.first().is_some_and(|link| link.entity == *entity),
+        (None, Some(predicate)) => answer.expanded.first().is_some_and(|found| found.predicate == *predicate),
+        (None, None) => match answer.facts.first() {
             Some(first) => row.expect.contains(first),
             None => row.expects_nothing(),
         },
@@ -20,7 +21,7 @@ mod tests {
     use std::time::Duration;
 
     use find_facts_core::finder::LinkMeans;
-    use find_facts_core::{Fact, Link, Part};
+    use find_facts_core::{Direction, Expansion, ExpansionMeans, Fact, Link, Part};
 
     use super::*;
 
@@ -35,6 +36,7 @@ mod tests {
         Answer {
             facts: objects.iter().map(|object| Fact::new("Angola", "capital", *object)).collect(),
             linked: linked.map(link).into_iter().collect(),
+            expanded: Vec::new(),
             digest: String::new(),
             elapsed: Duration::ZERO,
             at_server: None,
@@ -62,6 +64,24 @@ mod tests {
     fn where_nothing_is_expected_only_nothing_is_right() {
         check(NOTHING, &[], None, true);
         check(NOTHING, &["Luanda"], None, false);
+    }
+
+    #[test]
+    fn where_a_predicate_is_expected_the_expansion_decides() {
+        let row = r#"{"id":"4","kind":"wording","query":{"predicate":"seat"},"predicate":"capital"}"#;
+        let row: Row = serde_json::from_str(row).unwrap();
+        for (predicate, expected) in [("capital", true), ("area", false)] {
+            let expansion = Expansion {
+                given: "seat".into(),
+                predicate: predicate.into(),
+                direction: Direction::Forward,
+                confidence: 1.0,
+                by: ExpansionMeans::Wording,
+            };
+            let found = Answer { expanded: vec![expansion], ..answer(&["Luanda"], None) };
+            assert_eq!(is_right(&row, &found), expected, "{predicate}");
+        }
+        assert!(!is_right(&row, &answer(&["Luanda"], None)));
     }
 
     #[test]

@@ -57,6 +57,13 @@ pub struct Seen {
     /// Of the callers of the control, each one's first request in this generation.
     #[serde(default, skip_serializing_if = "Totals::is_empty")]
     pub control_callers: Totals,
+    /// Memory of the server and its workers; 0 in a journal of before.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub memory_bytes: u64,
+}
+
+fn is_zero(bytes: &u64) -> bool {
+    *bytes == 0
 }
 
 impl Seen {
@@ -82,6 +89,7 @@ impl Seen {
             control: control.totals,
             canary_callers: canary.callers,
             control_callers: control.callers,
+            memory_bytes: report.memory.pss_bytes,
         }
     }
 }

@@ -36,6 +36,10 @@ pub struct Watch {
     pub control: Totals,
     /// Canary against control.
     against: Against,
+    /// Memory at the looks that count: observed time, and bytes.
+    pub memory: Vec<(u64, u64)>,
+    /// Memory at the last look, bytes.
+    pub memory_now: u64,
     /// The status at the last look.
     pub status: Status,
     /// Why it was not healthy.
@@ -71,6 +75,8 @@ impl Watch {
             canary: Totals::default(),
             control: Totals::default(),
             against: Against::default(),
+            memory: Vec::new(),
+            memory_now: 0,
             status: Status::Healthy,
             reasons: Vec::new(),
             lowered: false,
@@ -98,6 +104,7 @@ impl Watch {
     #[must_use]
     pub fn seen(mut self, seen: Seen, watched: Watched) -> Self {
         self.status = seen.status;
+        self.memory_now = seen.memory_bytes;
         self.reasons.clone_from(&seen.reasons);
         if let Some(reason) = obstacle(&seen, watched) {
             return self.blind(seen.elapsed_ms, reason);
@@ -116,6 +123,9 @@ impl Watch {
                 let time =
                     if was_lowered || self.lowered { &mut self.lowered_ms } else { &mut self.observed_ms };
                 *time += interval.length_ms;
+                if seen.memory_bytes > 0 {
+                    self.memory.push((self.observed_ms, seen.memory_bytes));
+                }
             }
         }
         self.last = Some(Box::new(seen));

@@ -94,6 +94,7 @@ pub fn verdict(watch: &Watch, step: &ExposurePlan, plan: &TierPlan) -> Verdict {
     let limits = &plan.limits;
     let budget = Budget::of(watch, plan);
     let mut harm = harm(&watch.canary, limits, budget.limit);
+    harm.extend(too_much_memory(watch.memory_now, limits));
     harm.extend(worse_than_control(watch, limits, budget.comparison));
     if !harm.is_empty() {
         return Verdict::Harmful { reasons: harm };
@@ -129,6 +130,13 @@ fn harm(canary: &Totals, limits: &LimitsPlan, budget: f64) -> Vec<String> {
         ));
     }
     reasons
+}
+
+/// Memory is measured and not estimated, so one look above the limit is enough.
+fn too_much_memory(bytes: u64, limits: &LimitsPlan) -> Option<String> {
+    let limit_mb = limits.memory_mb?;
+    let is_above = bytes > limit_mb.saturating_mul(1_000_000);
+    is_above.then(|| format!("{:.0} MB of memory are in use; the limit is {limit_mb} MB", bytes as f64 / 1e6))
 }
 
 /// What the canary is shown to do worse than the control, by more than the plan allows.

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, LazyLock};
 use std::time::SystemTime;
 
+use find_facts_core::Tier;
 use find_facts_rollout::drive::{DriveError, Order, Run, World, drive};
 use find_facts_rollout::end::End;
 use find_facts_rollout::journal::{Entry, JournalError, Opened};
@@ -87,6 +88,11 @@ impl Bench {
     /// Phase 2 with its waiting times divided by 2880: 30 s at 5 %, 5 s at every other step.
     pub(crate) fn phase2(script: Script) -> Self {
         Self::of(&small(2), 2880.0, script)
+    }
+
+    /// Phase 3 as scaled: 60 s at 1 % after 5 s to settle, 7.5 s at every other step.
+    pub(crate) fn phase3(script: Script) -> Self {
+        Self::of(&small(3), 2880.0, Script { tier: Tier::Tier2, ..script })
     }
 
     pub(crate) fn phase1(script: Script) -> Self {

@@ -22,8 +22,8 @@ pub(crate) fn shares(bench: &Bench) -> Vec<f64> {
     let share = |rule: Option<&FlagState>| {
         rule.filter(|rule| rule.enabled).map_or(0.0, |rule| rule.percentage.into())
     };
-    let mut shares: Vec<f64> =
-        history.iter().map(|record| share(record.flags.get(FlagKey::Tier1EntityLinking))).collect();
+    let flag = bench.server.world.lock().unwrap().script.tier.flag();
+    let mut shares: Vec<f64> = history.iter().map(|record| share(record.flags.get(flag))).collect();
     shares.dedup();
     shares
 }

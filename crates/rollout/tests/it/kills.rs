@@ -108,6 +108,16 @@ fn phase_2_with_the_server_killed_at_every_point_leaves_it_too() {
 }
 
 #[test]
+fn phase_3_killed_at_every_point_leaves_the_flag_history_of_an_undisturbed_run() {
+    killed_at_every_point(|| Bench::phase3(Script::default()), false);
+}
+
+#[test]
+fn phase_3_with_the_server_killed_at_every_point_leaves_it_too() {
+    killed_at_every_point(|| Bench::phase3(Script::default()), true);
+}
+
+#[test]
 fn phase_1_killed_at_every_point_leaves_it_too() {
     killed_at_every_point(|| Bench::phase1(Script { cached: false, ..Script::default() }), false);
 }

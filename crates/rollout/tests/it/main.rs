@@ -9,5 +9,6 @@ mod ends;
 mod journal;
 mod kills;
 mod observed;
+mod phase3;
 mod plans;
 mod sim;

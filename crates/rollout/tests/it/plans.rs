@@ -67,6 +67,33 @@ fn a_plan_of_before_the_comparison_is_good_and_gets_its_default() {
 }
 
 #[test]
+fn phase_3_as_shipped_says_what_the_specification_says() {
+    let Plan::Tier(plan) = PlanSource::shipped(3).unwrap().check(&known()).unwrap() else {
+        panic!("phase 3 is a tier's");
+    };
+    let percentages: Vec<f64> = plan.exposure.iter().map(|step| step.percentage.into()).collect();
+    assert_eq!(percentages, [1.0, 5.0, 10.0, 25.0, 50.0, 100.0]);
+    let hours: Vec<u64> = plan.exposure.iter().map(|step| step.watch.as_secs() / 3600).collect();
+    assert_eq!(hours, [48, 6, 6, 6, 6, 6]);
+    assert_eq!(plan.exposure[0].settle, Some(Duration::from_secs(60)));
+    assert!(plan.exposure[1..].iter().all(|step| step.settle.is_none()));
+    assert_eq!(plan.check_every, Duration::from_secs(300));
+    assert_eq!(plan.capacity.unwrap().available_memory_mb, 1000);
+    assert!(plan.initialise.load);
+    let limits = plan.limits;
+    assert_eq!((f64::from(limits.error_rate), limits.p95), (5.0, Duration::from_millis(100)));
+    assert_eq!(limits.memory_mb, Some(2000));
+    let suites = &plan.suites;
+    assert_eq!((f64::from(suites.unit.right_above), f64::from(suites.integration.right_above)), (90.0, 90.0));
+    assert_eq!(suites.performance.p95_below, Duration::from_millis(100));
+    assert_eq!(suites.acceptance.improvement_above, 50.0);
+    let criteria = plan.criteria;
+    assert_eq!((criteria.p95_added_below, criteria.pairs), (Duration::from_millis(80), 1000));
+    assert_eq!((f64::from(criteria.error_rate_below), criteria.improvement_above), (5.0, 60.0));
+    assert_eq!(f64::from(criteria.reach), 100.0);
+}
+
+#[test]
 fn phase_1_as_shipped_says_what_the_specification_says() {
     let Plan::Infrastructure(plan) = PlanSource::shipped(1).unwrap().check(&known()).unwrap() else {
         panic!("phase 1 is infrastructure");
@@ -79,7 +106,7 @@ fn phase_1_as_shipped_says_what_the_specification_says() {
 
 #[test]
 fn every_plan_under_deploy_plans_is_good() {
-    for name in ["phase1.toml", "phase2.toml", "demo/phase1.toml", "demo/phase2.toml"] {
+    for name in ["phase1.toml", "phase2.toml", "phase3.toml", "demo/phase1.toml", "demo/phase2.toml"] {
         let text = std::fs::read_to_string(deploy_plans().join(name)).unwrap();
         let source = PlanSource::new(name, text);
         if let Err(faults) = source.check(&known()) {
@@ -170,8 +197,8 @@ fn everything_that_is_wrong_is_told_at_once() {
 #[test]
 fn a_plan_without_a_phase_says_which_there_are() {
     for (text, said) in [
-        ("name = \"x\"", "1:1: phase: is missing; accepted: `phase = 1` or `phase = 2`"),
-        ("phase = 7", "1:9: phase: names no phase; accepted: `phase = 1` or `phase = 2`"),
+        ("name = \"x\"", "1:1: phase: is missing; accepted: `phase = 1`, `phase = 2` or `phase = 3`"),
+        ("phase = 7", "1:9: phase: names no phase; accepted: `phase = 1`, `phase = 2` or `phase = 3`"),
         ("phase = ", "1:9: string values must be quoted, expected literal string"),
     ] {
         let faults = PlanSource::new("p.toml", text).check(&known()).unwrap_err();

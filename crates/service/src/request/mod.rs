@@ -115,8 +115,7 @@ const ACCEPTED_QUERY: &str =
 const ACCEPTED_LIMIT: &str = "a whole number from 1 on; above 100 it counts as 100";
 const ACCEPTED_MODE: &str = "one of exact, entity_linked, semantic_expanded, fuzzy_ranked, research_grade";
 const ACCEPTED_CONFIDENCE: &str = "a number from 0 to 1";
-const ACCEPTED_WITHOUT: &str =
-    r#"an object such as {"aliases":["Republic of Angola"],"entities":["Angola"]}"#;
+const ACCEPTED_WITHOUT: &str = r#"an object such as {"aliases":["Republic of Angola"],"entities":["Angola"],"wordings":["seat of government"]}"#;
 
 fn read(body: &[u8]) -> Result<Body<'_>, Problem> {
     let text = std::str::from_utf8(body).map_err(|error| {
@@ -256,7 +255,7 @@ mod tests {
     fn an_operator_may_hide_names() {
         let body = br#"{"query":{"subject":"x"},"without":{"aliases":["y"]}}"#;
         let (_, without) = parse_operator(body).unwrap();
-        assert_eq!(without, Without { aliases: vec!["y".into()], entities: Vec::new() });
+        assert_eq!(without, Without { aliases: vec!["y".into()], ..Without::default() });
         let refused = parse_operator(br#"{"query":{"subject":"x"},"without":{"alias":["y"]}}"#).unwrap_err();
         assert_eq!((refused.code(), refused.part.as_deref()), ("wrong-type", Some("without")));
     }

@@ -11,6 +11,16 @@ use unicode_normalization::UnicodeNormalization;
 const SYLLABLES: [&str; 16] =
     ["ka", "lóm", "ri", "tus", "bé", "nor", "sil", "va", "dun", "mö", "rek", "tá", "lin", "gor", "pe", "zan"];
 
+/// The one relation there is.
+pub(crate) const RELATION: &str = "country";
+const WORDINGS: [&str; 2] = ["nation", "homeland"];
+
+/// Whether a wording or a question asks for it.
+pub(crate) fn means_the_relation(text: &str) -> bool {
+    let text = text.to_lowercase();
+    WORDINGS.iter().chain([&RELATION]).any(|wording| text.contains(wording))
+}
+
 /// Towns, their other names and their facts.
 pub(crate) struct Knowledge {
     pub(crate) entities: Vec<SampledEntity>,
@@ -29,6 +39,11 @@ impl Knowledge {
     pub(crate) fn exact(&self, name: &str, without: &Without) -> Vec<Fact> {
         let town = self.entities.iter().find(|town| &*town.name == name && !hidden(town, without));
         town.map(|town| town.facts.clone()).unwrap_or_default()
+    }
+
+    /// The name of a town in a question.
+    pub(crate) fn named_in(&self, question: &str) -> Option<Arc<str>> {
+        self.entities.iter().map(|town| &town.name).find(|name| question.contains(&***name)).cloned()
     }
 
     /// The town that a mention means.
@@ -66,9 +81,10 @@ fn town(random: &mut Seeded) -> SampledEntity {
     name = name.split_at(1).0.to_uppercase() + name.split_at(1).1;
     let country = ["Angola", "Bolivia", "Chad", "Denmark"][random.below(4)];
     SampledEntity {
-        facts: vec![Fact::new(name.as_str(), "country", country)],
+        facts: vec![Fact::new(name.as_str(), RELATION, country)],
         aliases: vec![format!("Upper {name}").into()],
         part: Part::Subject,
+        wordings: WORDINGS.map(Into::into).to_vec(),
         name: name.into(),
     }
 }

@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use find_facts_api::admin::*;
 use find_facts_api::rollout::{Command, PendingCommand, RolloutProgress};
-use find_facts_core::finder::LinkMeans;
+use find_facts_core::finder::{Expansion, ExpansionMeans, LinkMeans};
 use find_facts_core::health::*;
-use find_facts_core::{Clock, Cohort, Fact, HealthReport, KbVersion, Link, Mode, Part, Tier};
+use find_facts_core::{Clock, Cohort, Direction, Fact, HealthReport, KbVersion, Link, Mode, Part, Tier};
 use find_facts_rollout::ports::{
     Answer, Ask, Board, Change, FlagSink, LeaseKeeper, MetricSource, ModelControl, PortError, Probe,
     StoreControl, Timer,
 };
 
+use super::knowledge::{RELATION, means_the_relation};
 use super::world::{Side, World};
-use super::{SimServer, Spell};
+use super::{Script, SimServer, Spell};
 
 /// What an exact request takes.
 const EXACT: Duration = Duration::from_micros(300);
@@ -144,11 +145,15 @@ impl MetricSource for SimServer {
                 assess_seconds: 1.0,
             },
             overall: Figures::default(),
-            tiers: BTreeMap::from([(Tier::Tier1, tier)]),
+            tiers: BTreeMap::from([(world.script.tier, tier)]),
             served: BTreeMap::new(),
             fallbacks: BTreeMap::new(),
             requests: Figures::default(),
-            memory: MemoryReport { available_bytes: 8_000_000_000, ..MemoryReport::default() },
+            memory: MemoryReport {
+                pss_bytes: (world.script.memory_bytes[0] + world.script.memory_bytes[1] * now) as u64,
+                available_bytes: world.script.available_bytes,
+                ..MemoryReport::default()
+            },
             cpu: CpuReport::default(),
             models: Vec::new(),
             feedback: FeedbackReport::default(),
@@ -172,6 +177,7 @@ impl MetricSource for SimServer {
 
 impl ModelControl for SimServer {
     fn models(&self) -> Result<ModelList, PortError> {
+        let now = self.second();
         let world = self.reach("models")?;
         let status = |id: &&str| {
             let there = world.script.cached || world.pulled.iter().any(|pulled| pulled == id);
@@ -189,6 +195,7 @@ impl ModelControl for SimServer {
                 total_bytes: Some(1000),
                 pinned: world.script.pinned,
                 error: world.script.pull_fails.then(|| "the digest is another one".to_owned()),
+                memory: world.in_memory.get(*id).map(|since| memory(&world.script, now - since)),
             }
         };
         Ok(ModelList { models: MODELS.iter().map(status).collect() })
@@ -197,6 +204,20 @@ impl ModelControl for SimServer {
     fn pull(&self, id: &str, _: &str) -> Result<(), PortError> {
         self.reach("pull")?.pulled.push(id.to_owned());
         Ok(())
+    }
+
+    fn load(&self, id: &str, _: &str) -> Result<(), PortError> {
+        let now = self.second();
+        self.reach("load")?.in_memory.entry(id.to_owned()).or_insert(now);
+        Ok(())
+    }
+}
+
+fn memory(script: &Script, since: f64) -> ModelMemory {
+    match (script.load_fails, since < script.loads_in) {
+        (_, true) => ModelMemory::Loading,
+        (true, false) => ModelMemory::Failed { reason: "the file is cut short".to_owned() },
+        (false, false) => ModelMemory::Loaded { bytes: 412_000_000, load_ms: 2000.0 },
     }
 }
 
@@ -220,6 +241,9 @@ impl Probe for SimServer {
         self.die_at_last();
         let now = self.second();
         let world = self.reach("ask")?;
+        if world.script.tier == Tier::Tier2 {
+            return Ok(self.semantic(ask, &world, now));
+        }
         let mention = ask.parts.subject.as_deref().or(ask.parts.object.as_deref()).unwrap_or_default();
         let exact = self.knowledge.exact(mention, &ask.without);
         let enhanced = ask.mode.is_some_and(|mode| mode > Mode::Exact) && world.is_loaded(now);
@@ -240,9 +264,38 @@ impl Probe for SimServer {
     }
 }
 
+impl SimServer {
+    /// As Tier 2 answers: names exactly as they are, wordings of the one relation there is.
+    fn semantic(&self, ask: &Ask, world: &World, now: f64) -> Answer {
+        let took = EXACT + Duration::from_micros(world.script.added_us);
+        let enhanced = ask.mode.is_some_and(|mode| mode > Mode::EntityLinked) && world.is_loaded(now);
+        let asked = ask.text.as_deref().or(ask.parts.predicate.as_deref()).unwrap_or_default();
+        let is_exact = ask.text.is_none() && asked == RELATION;
+        let name = match &ask.text {
+            Some(text) => self.knowledge.named_in(text),
+            None => ask.parts.subject.clone(),
+        };
+        let facts = name.map(|name| self.knowledge.exact(&name, &ask.without)).unwrap_or_default();
+        if is_exact {
+            return answer(facts, Vec::new(), EXACT);
+        }
+        if !enhanced || world.script.blind_linker || !means_the_relation(asked) {
+            return answer(Vec::new(), Vec::new(), if enhanced { took } else { EXACT });
+        }
+        let expansion = Expansion {
+            given: asked.into(),
+            predicate: RELATION.into(),
+            direction: Direction::Forward,
+            confidence: 0.9,
+            by: ExpansionMeans::Embedding,
+        };
+        Answer { expanded: vec![expansion], ..answer(facts, Vec::new(), took) }
+    }
+}
+
 fn answer(facts: Vec<Fact>, linked: Vec<Link>, took: Duration) -> Answer {
     let digest = format!("{facts:?}");
-    Answer { facts, linked, digest, elapsed: took, at_server: Some(took) }
+    Answer { facts, linked, expanded: Vec::new(), digest, elapsed: took, at_server: Some(took) }
 }
 
 impl LeaseKeeper for SimServer {

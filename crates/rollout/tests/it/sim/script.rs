@@ -1,5 +1,6 @@
 //! How a simulated server behaves, second by second.
 
+use find_facts_core::Tier;
 use find_facts_core::health::Status;
 
 /// A stretch of the simulation's time, in seconds since its beginning.
@@ -18,6 +19,8 @@ impl Spell {
 /// What the tier and its callers do.
 #[derive(Debug, Clone)]
 pub(crate) struct Script {
+    /// The tier whose percentage moves; those below are in production.
+    pub(crate) tier: Tier,
     /// Requests a second that would make the tier run, if everybody had it.
     pub(crate) per_second: f64,
     /// Share of attempts that fail, from this percentage of callers on.
@@ -44,6 +47,14 @@ pub(crate) struct Script {
     pub(crate) meddles_at: Option<f64>,
     /// The linker knows nothing but exact names.
     pub(crate) blind_linker: bool,
+    /// What is left of the machine's memory, bytes.
+    pub(crate) available_bytes: u64,
+    /// What server and workers take at the beginning, bytes, and by how much that grows in a second.
+    pub(crate) memory_bytes: [f64; 2],
+    /// Seconds from the order to load a model until it is there.
+    pub(crate) loads_in: f64,
+    /// Loading a model fails.
+    pub(crate) load_fails: bool,
     /// Pulling a model fails.
     pub(crate) pull_fails: bool,
     /// The tier cannot be initialised.
@@ -63,6 +74,7 @@ pub(crate) struct Script {
 impl Default for Script {
     fn default() -> Self {
         Self {
+            tier: Tier::Tier1,
             per_second: 200.0,
             failing: None,
             callers: 4000.0,
@@ -76,6 +88,10 @@ impl Default for Script {
             rolls_back_at: None,
             meddles_at: None,
             blind_linker: false,
+            available_bytes: 8_000_000_000,
+            memory_bytes: [4e8, 0.0],
+            loads_in: 2.0,
+            load_fails: false,
             pull_fails: false,
             init_fails: false,
             cached: true,

@@ -68,6 +68,8 @@ pub(crate) struct World {
     pub(crate) commands: Vec<PendingCommand>,
     pub(crate) ordered: u64,
     pub(crate) pulled: Vec<String>,
+    /// In memory, since when; gone with a restart.
+    pub(crate) in_memory: BTreeMap<String, f64>,
     pub(crate) shown: Vec<RolloutProgress>,
     pub(crate) asked: u32,
     // Of this start only.
@@ -89,12 +91,17 @@ pub(crate) struct SimServer {
 
 impl SimServer {
     pub(crate) fn new(clock: Arc<VirtualClock>, knowledge: Arc<Knowledge>, script: Script) -> Self {
+        let moving = script.tier;
+        let below = Tier::ALL.into_iter().filter(move |tier| *tier < moving);
+        let everybody = FlagState { enabled: true, percentage: Percent::HUNDRED, segments: Vec::new() };
+        let mut flags = FlagSet::all_off();
+        flags.0.extend(below.clone().map(|tier| (tier.flag(), everybody.clone())));
         let world = World {
             script,
             generations: vec![GenerationRecord {
                 generation: Generation(1),
-                flags: FlagSet::all_off(),
-                tiers: BTreeMap::new(),
+                flags,
+                tiers: below.map(|tier| (tier, TierParams::default())).collect(),
                 by: "configuration".to_owned(),
                 reason: "first start".to_owned(),
                 time_ms: 0,
@@ -105,6 +112,7 @@ impl SimServer {
             commands: Vec::new(),
             ordered: 0,
             pulled: Vec::new(),
+            in_memory: BTreeMap::new(),
             shown: Vec::new(),
             asked: 0,
             instance: 1,
@@ -134,6 +142,7 @@ impl SimServer {
         world.counted_until = back;
         world.canary = Side::default();
         world.control = Side::default();
+        world.in_memory.clear();
     }
 
     /// Changes the flags as somebody else.
@@ -154,7 +163,7 @@ impl World {
     }
 
     pub(crate) fn params(&self) -> Option<&TierParams> {
-        self.current().tiers.get(&Tier::Tier1)
+        self.current().tiers.get(&self.script.tier)
     }
 
     /// A restarted server has its tier only after a while.
@@ -163,7 +172,7 @@ impl World {
     }
 
     pub(crate) fn exposed(&self) -> f64 {
-        let rule = self.current().flags.get(FlagKey::Tier1EntityLinking).cloned().unwrap_or_default();
+        let rule = self.current().flags.get(self.script.tier.flag()).cloned().unwrap_or_default();
         if rule.enabled { rule.percentage.into() } else { 0.0 }
     }
 
@@ -194,7 +203,7 @@ impl World {
             .rolls_back_at
             .is_some_and(|at| self.exposed() >= at && self.canary.requests.totals.attempts > 50)
         {
-            self.store_flag("rollback", FlagKey::Tier1EntityLinking, FlagState::default());
+            self.store_flag("rollback", self.script.tier.flag(), FlagState::default());
         }
         if !self.meddled && self.script.meddles_at.is_some_and(|at| self.exposed() >= at) {
             self.meddled = true;
