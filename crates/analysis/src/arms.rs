@@ -169,6 +169,43 @@ mod tests {
         false_alarms((20, 20), |window| (outage(window), outage(window)), 0.0);
     }
 
+    /// Share of runs with a false alarm where ten callers a side come back in every window, and one in twenty callers fails
+    /// half of the time whatever tier it has; each caller counts once, or all its requests do.
+    fn sticky_callers(once: bool) -> f64 {
+        let mut random = Seeded::new(SEED);
+        let runs = 400;
+        let alarms = (0..runs)
+            .filter(|_| {
+                let prone: Vec<bool> = (0..20).map(|_| random.unit() < 0.05).collect();
+                let mut evidence = TwoArms::default();
+                (0..WINDOWS).any(|window| {
+                    let mut sides = [Arm::default(); 2];
+                    for (caller, prone) in prone.iter().enumerate() {
+                        // Two callers, one of each side, come for the first time in every window.
+                        if !once || caller / 2 == window {
+                            let failed = *prone && random.unit() < 0.5;
+                            sides[caller % 2] =
+                                sides[caller % 2].plus(Arm { hits: u64::from(failed), attempts: 1 });
+                        }
+                    }
+                    evidence = evidence.after(sides[0], sides[1], 0.0);
+                    evidence.harm_shown(ALPHA)
+                })
+            })
+            .count();
+        alarms as f64 / f64::from(runs)
+    }
+
+    #[test]
+    fn callers_who_come_back_count_once_or_they_are_taken_for_many() {
+        let (once, every_request) = (sticky_callers(true), sticky_callers(false));
+        assert!(once <= 0.072, "{once} with seed {SEED}");
+        assert!(
+            every_request > 0.15,
+            "{every_request} with seed {SEED}: the reason for counting once is gone"
+        );
+    }
+
     #[test]
     fn a_healthier_canary_is_never_harm() {
         let (alarms, _) = simulate((20, 20), |_| (0.01, 0.1), 0.0, 300);

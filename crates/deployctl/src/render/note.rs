@@ -151,3 +151,28 @@ pub(super) fn progress(what: &str, done: u64, of: u64) -> String {
         (false, of) => format!("{done} of {of}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use find_facts_rollout::watch::Sides;
+
+    use super::*;
+
+    #[test]
+    fn a_window_s_figures_are_those_of_both_cohorts() {
+        let side = |callers, failed| Side { callers, failed, slow: 1 };
+        let mut window = Evidence { attempts: 400, failures: 2, p95_ms: Some(12.0), ..Evidence::default() };
+        assert_eq!(evidence(&window), "400 attempts, 0.50 % errors, p95 12.0 ms");
+        window = Evidence {
+            control: 900,
+            control_p95_ms: Some(0.4),
+            compared: Some(Sides { canary: side(40, 2), control: side(38, 0) }),
+            ..window
+        };
+        assert_eq!(
+            evidence(&window),
+            "400 attempts, 0.50 % errors, p95 12.0 ms, of 40 callers 2 failed and 1 were slow \
+             (control: 900 requests, 0.00 % errors, p95 0.4 ms, of 38 callers 0 failed and 1 were slow)"
+        );
+    }
+}

@@ -144,3 +144,29 @@ fn rollout(progress: &RolloutProgress) -> String {
         progress.percentage.map(|share| format!(", {share} %")).unwrap_or_default(),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use find_facts_core::Tier;
+    use find_facts_core::health::Totals;
+    use find_facts_testkit::healthy_report;
+
+    use super::*;
+
+    #[test]
+    fn canary_and_control_stand_side_by_side_once_somebody_is_exposed() {
+        let mut report = healthy_report();
+        assert_eq!(cohorts(&report), "");
+        let figures =
+            Figures { attempts: 200, error_rate: Some(0.015), p95_ms: Some(12.0), ..Figures::default() };
+        let callers = Totals { attempts: 40, ..Totals::default() };
+        let cohort = |figures| CohortReport { figures, totals: Totals::default(), callers: callers.clone() };
+        let tier = report.tiers.get_mut(&Tier::Tier1).unwrap();
+        tier.cohorts.insert(Cohort::Canary, cohort(figures));
+        tier.cohorts.insert(Cohort::Control, cohort(Figures { attempts: 7, ..Figures::default() }));
+        let shown = cohorts(&report);
+        let cells = |row: &str| row.split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ");
+        let rows: Vec<String> = shown.lines().map(cells).filter(|row| row.starts_with("tier1")).collect();
+        assert_eq!(rows, ["tier1 canary 200 1.50 % 12.0 ms 40", "tier1 control 7 too few too few 40"]);
+    }
+}
