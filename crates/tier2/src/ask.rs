@@ -1,6 +1,7 @@
 //! Everything that one request needs, and what questions and wordings have in common: ranking relations, judging them for an
 //! entity, and fetching facts.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,6 +10,7 @@ use find_facts_core::{
     Part, Pattern,
 };
 use find_facts_tier1::{Aim, Meant, Tier1};
+use rustc_hash::FxHashMap;
 
 use crate::config::Tier2Config;
 use crate::english::{Role, Token, stem};
@@ -36,7 +38,11 @@ pub(crate) struct Ask<'a> {
     pub(crate) deadline: &'a Deadline,
     pub(crate) language_model: Option<&'a dyn LanguageModel>,
     pub(crate) models_used: ModelsUsed,
+    pub(crate) links: RefCell<Links>,
 }
+
+/// Mentions with the relations they were linked for, and whom they may mean.
+pub(crate) type Links = FxHashMap<(String, Vec<(Part, Arc<str>)>), Vec<Meant>>;
 
 /// Which models took part.
 #[derive(Default)]
@@ -138,8 +144,7 @@ impl Ask<'_> {
                 (side(relation.direction), &*relation.predicate)
             })
             .collect();
-        let aim = Aim { relations: &relations, most: self.config.candidates, without: &self.query.without };
-        self.tier1.link(mention, aim, self.store, self.deadline)
+        self.linked(mention, &relations)
     }
 
     /// The relations of an entity that are ranked: of one that says the same in both directions, only one.
@@ -233,10 +238,22 @@ impl Ask<'_> {
         Ok(facts)
     }
 
+    /// The same for given relations. A request asks for some mentions again and again; each is linked once.
+    fn linked(&self, mention: &str, relations: &[(Part, &str)]) -> Result<Vec<Meant>, FinderError> {
+        let key =
+            (mention.to_owned(), relations.iter().map(|(part, name)| (*part, Arc::from(*name))).collect());
+        if let Some(known) = self.links.borrow().get(&key) {
+            return Ok(known.clone());
+        }
+        let aim = Aim { relations, most: self.config.candidates, without: &self.query.without };
+        let meant = self.tier1.link(mention, aim, self.store, self.deadline)?;
+        self.links.borrow_mut().insert(key, meant.clone());
+        Ok(meant)
+    }
+
     /// Whether any fact joins an entity with what a name may mean.
     pub(crate) fn joined(&self, entity: &str, name: &str) -> Result<bool, FinderError> {
-        let aim = Aim { relations: &[], most: self.config.candidates, without: &self.query.without };
-        for other in self.tier1.link(name, aim, self.store, self.deadline)? {
+        for other in self.linked(name, &[])? {
             let one = Pattern { subject: Some(entity), predicate: None, object: Some(&other.entity) };
             let two = Pattern { subject: Some(&other.entity), predicate: None, object: Some(entity) };
             for pattern in [one, two] {

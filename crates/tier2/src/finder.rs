@@ -112,6 +112,7 @@ impl Tier2 {
             deadline,
             language_model: self.language_model.as_deref(),
             models_used: ModelsUsed::default(),
+            links: Default::default(),
         };
         if query.mode == Mode::FuzzyRanked {
             return fuzzy::answer(&ask);
