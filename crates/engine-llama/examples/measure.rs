@@ -14,7 +14,7 @@ use find_facts_engine_llama::{Llama, LlamaOptions, LlamaWorker, WorkerCommand, W
 
 /// What this program is told when it is its own worker.
 const WORKER: &str = "worker";
-const TIMES: usize = 15;
+const TIMES: usize = 5;
 const CANDIDATES: [&str; 4] =
     [" place of birth", " country of citizenship", " date of death", " member of party"];
 const RELATIONS: &str = "Choose the relation that the question asks for. Relations: place of birth, place of death, date of birth, \

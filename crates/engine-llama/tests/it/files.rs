@@ -51,6 +51,12 @@ pub(crate) fn prompt<'a>(system: &'a str, user: &'a str, reply: &'a str) -> Prom
     Prompt { system, user, reply }
 }
 
+/// Whether two logarithms are the same but for the order of sums. The numbers between quantised weights are rounded to eight
+/// bits, so that the order, which depends on what else is read in the same step, shows.
+pub(crate) fn alike(one: f32, other: f32) -> bool {
+    (one - other).abs() <= 0.05 * one.abs().max(1.0)
+}
+
 /// Long enough for anything on a busy machine, short enough for a test that hangs.
 pub(crate) fn patience() -> Deadline {
     Deadline::after(Duration::from_secs(120), Arc::new(SystemClock))

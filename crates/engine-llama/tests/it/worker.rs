@@ -13,7 +13,7 @@ use find_facts_engine_llama::{
     Llama, LlamaOptions, LlamaWorker, LoadError, WorkerCommand, WorkerOptions, serve_with,
 };
 
-use crate::files::{Tiny, options, patience, prompt, smol_file};
+use crate::files::{Tiny, alike, options, patience, prompt, smol_file};
 
 /// Memory of a tiny model's worker, with room.
 const MEMORY: u64 = 1 << 30;
@@ -209,7 +209,7 @@ fn a_worker_says_what_the_model_says_in_process() {
         .map(|model| model.score(&question, &candidates, &patience()).unwrap());
     for (there, here) in there.iter().zip(&here) {
         assert_eq!(there.tokens, here.tokens);
-        assert!((there.log_probability - here.log_probability).abs() < 0.05);
+        assert!(alike(there.log_probability, here.log_probability), "{there:?} {here:?}");
     }
     assert_eq!(worker.fingerprint(), crate::files::SMOL.fingerprint());
     let text = worker.generate(&question, r#"start: " Paris" | " Rome""#, 5, &patience()).unwrap();
@@ -232,7 +232,7 @@ fn dies_alone(crime: &str) {
     for result in [guilty, bystander] {
         assert!(matches!(result, Err(EngineError::Unavailable { .. })), "{result:?}");
     }
-    assert!(!is_alive(before));
+    ends(before);
     // The first rest takes a tenth of a second; what loading takes depends on what else runs.
     assert!(back(&worker) < Duration::from_secs(20));
     assert_ne!(worker.process(), Some(before));
