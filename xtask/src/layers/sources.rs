@@ -47,13 +47,13 @@ fn is_code(line: &str) -> bool {
 fn reaches_for<'a>(row: &Row, text: &'a str) -> impl Iterator<Item = &'static str> + use<'a> {
     let below_programs = row.layer < Layer::Programs;
     let environment = ENVIRONMENT.iter().filter(move |_| below_programs);
-    let may_open = |socket: &str| match row.name {
-        "models" => true,
+    let allowed: &[&str] = match row.name {
+        "models" => SOCKETS,
         // A pair between a worker and its parent, which no network sees.
-        "engine-llama" => socket == "UnixStream",
-        _ => false,
+        "engine-llama" => &["UnixStream"],
+        _ => &[],
     };
-    let sockets = SOCKETS.iter().filter(move |socket| below_programs && !may_open(socket));
+    let sockets = SOCKETS.iter().filter(move |socket| below_programs && !allowed.contains(socket));
     environment.chain(sockets).copied().filter(|word| text.lines().any(|l| is_code(l) && l.contains(word)))
 }
 

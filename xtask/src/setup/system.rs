@@ -1,7 +1,5 @@
 //! Programs that come from the operating system. Installed through apt by root; anybody else gets the one command.
 
-use std::path::Path;
-
 use anyhow::{Result, bail};
 
 use super::Outcome;
