@@ -27,6 +27,9 @@ const ELSEWHERE: f32 = 0.3;
 pub(crate) const ELSEWHERE_OF_A_QUESTION: f32 = 20.0;
 pub(crate) const ELSEWHERE_OF_A_WORDING: f32 = 2.0;
 
+/// The same for what the knowledge base has no relation for.
+const STRANGE: f32 = 10.0;
+
 /// One request.
 pub(crate) struct Ask<'a> {
     pub(crate) query: &'a FindQuery,
@@ -196,6 +199,9 @@ impl Ask<'_> {
         };
         let elsewhere = scores.iter().map(not_owned).fold(0.0, f32::max);
         total += (ELSEWHERE * elsewhere).min(mass(none) * elsewhere_at_most);
+        if ranking.strange {
+            total += mass(none) * STRANGE;
+        }
         // Where somebody else is meant, whatever is asked most likely would be asked of them.
         total += (1.0 - linked).max(0.0) * mass(best.max(none));
         for pair in &mut judged {

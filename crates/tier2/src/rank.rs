@@ -79,7 +79,12 @@ const BY_WORDS: Weights = Weights {
 pub(crate) struct Ranking {
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) weights: Weights,
+    /// Whether the words say rather something that the knowledge base has no relation for.
+    pub(crate) strange: bool,
 }
+
+/// So much more likeness of words it takes for a wording to mean a relation that the knowledge base does not have.
+const STRANGER: f32 = 0.1;
 
 /// Weighs every relation. Without a vector, or without words, the other has to do.
 pub(crate) fn rank(
@@ -117,7 +122,10 @@ pub(crate) fn rank(
             + if found.known { weights.known } else { 0.0 }
             + kind_score(&weights, &wording.wants, &relation.answers, &relation.sides);
     }
-    Ranking { evidence, weights }
+    let best = evidence.iter().map(|found| found.lexical).fold(0.0, f32::max);
+    let strange =
+        by_words && relations.strange.iter().any(|shape| shape.likeness(&wording.shape) > best + STRANGER);
+    Ranking { evidence, weights, strange }
 }
 
 /// The greatest likeness of a wording to any of each relation's.

@@ -50,9 +50,10 @@ struct Match {
 
 /// The senses of each predicate. Where two predicates fit one relation, the better fit has it: beside `country of origin`,
 /// `country` means another.
-pub(super) fn senses(predicates: &[Predicate]) -> Vec<Vec<Sense>> {
+pub(super) fn senses(predicates: &[Predicate]) -> (Vec<Vec<Sense>>, Vec<&'static Concept>) {
     let table = Table::new();
     let mut matches: Vec<Match> = Vec::new();
+    let mut near = vec![false; concepts().len()];
     for (at, predicate) in predicates.iter().enumerate() {
         let mut own = Vec::new();
         for name in pieces(&predicate.name) {
@@ -65,6 +66,7 @@ pub(super) fn senses(predicates: &[Predicate]) -> Vec<Vec<Sense>> {
             let known = table.matches(&plain(alias)).into_iter().filter(|(_, fit)| *fit >= Fit::Name);
             found.extend(known.map(|(concept, fit)| Match { predicate: at, concept, fit, own: false }));
         }
+        found.iter().for_each(|found| near[found.concept] = true);
         let best = found.iter().map(|found| (found.own, found.fit)).max();
         matches.extend(found.into_iter().filter(|found| Some((found.own, found.fit)) == best));
     }
@@ -80,7 +82,8 @@ pub(super) fn senses(predicates: &[Predicate]) -> Vec<Vec<Sense>> {
                 .push(Sense { concept: &concepts()[found.concept], reversed: found.fit == Fit::Reversed });
         }
     }
-    senses
+    let strange = concepts().iter().zip(near).filter(|(_, near)| !near).map(|(concept, _)| concept).collect();
+    (senses, strange)
 }
 
 /// A name, and the names it joins: `position played / speciality` is two.
@@ -163,6 +166,7 @@ mod tests {
     fn check(names: &[&str], expected: &[&str]) {
         let predicates: Vec<Predicate> = names.iter().map(|name| predicate(name)).collect();
         let found: Vec<String> = senses(&predicates)
+            .0
             .into_iter()
             .map(|senses| senses.first().map_or(String::new(), |sense| sense.concept.names[0].clone()))
             .collect();
@@ -184,8 +188,8 @@ mod tests {
 
     #[test]
     fn an_active_name_is_the_relation_from_the_other_side() {
-        assert!(senses(&[predicate("directed")])[0][0].reversed);
-        assert!(senses(&[predicate("capital of")])[0][0].reversed);
-        assert!(!senses(&[predicate("capital")])[0][0].reversed);
+        assert!(senses(&[predicate("directed")]).0[0][0].reversed);
+        assert!(senses(&[predicate("capital of")]).0[0][0].reversed);
+        assert!(!senses(&[predicate("capital")]).0[0][0].reversed);
     }
 }

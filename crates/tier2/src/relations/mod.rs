@@ -13,7 +13,7 @@ pub(crate) use self::labels::plain;
 use self::labels::{Sense, senses};
 pub(crate) use self::shape::Shape;
 use self::wordings::wordings;
-use crate::english::{Kind, Stem, kinds_of, stem, tokens};
+use crate::english::{Kind, Stem, Token, kinds_of, stem, tokens};
 use crate::reading::wants;
 
 /// Facts that are looked at to see what a relation's values are.
@@ -63,6 +63,8 @@ pub(crate) struct Template {
 pub(crate) struct Relations {
     pub(crate) list: Vec<Relation>,
     pub(crate) templates: Vec<Template>,
+    /// Wordings of relations that the knowledge base does not have.
+    pub(crate) strange: Vec<Shape>,
     /// Every word of every wording.
     pub(crate) words: FxHashSet<Stem>,
 }
@@ -72,7 +74,12 @@ impl Relations {
     pub(crate) fn of(store: &dyn FactStore, deadline: &Deadline) -> Result<Self, StoreError> {
         let predicates = store.predicates(deadline)?;
         let mut relations = Self::default();
-        for (predicate, senses) in predicates.iter().zip(senses(&predicates)) {
+        let (senses, strange) = senses(&predicates);
+        for concept in strange {
+            let shapes = wordings::strange(concept).into_iter().map(|wording| shape_of(&wording.text).0);
+            relations.strange.extend(shapes);
+        }
+        for (predicate, senses) in predicates.iter().zip(senses) {
             deadline.check()?;
             let sample = Sample::of(predicate, store, deadline)?;
             relations.add(predicate, &senses, &sample);
@@ -105,20 +112,27 @@ impl Relations {
         }
         for wording in wordings(predicate, senses) {
             let relation = first + u32::from(wording.direction == Direction::Backward);
-            let words = tokens(&wording.text);
-            let at = words.iter().position(|token| wording.text.get(token.at.clone()) == Some("X"));
+            let (shape, words, mentions) = shape_of(&wording.text);
             let relation_words = &mut self.list[relation as usize].words;
             relation_words.extend(words.iter().map(|token| token.stem));
             self.words.extend(words.iter().map(|token| token.stem));
             self.templates.push(Template {
                 relation,
-                shape: Shape::new(&words, at.map(|at| at..at + 1), wants(&words).noun_at),
+                shape,
                 text: wording.text,
                 known: wording.known,
-                asks_back: at.is_some() && wording.direction == Direction::Backward,
+                asks_back: mentions && wording.direction == Direction::Backward,
             });
         }
     }
+}
+
+/// The shape of a wording, its words, and whether a mention stands in it.
+fn shape_of(text: &str) -> (Shape, Vec<Token>, bool) {
+    let words = tokens(text);
+    let at = words.iter().position(|token| text.get(token.at.clone()) == Some("X"));
+    let shape = Shape::new(&words, at.map(|at| at..at + 1), wants(&words).noun_at);
+    (shape, words, at.is_some())
 }
 
 /// Words for what stands on the left of a relation, on its right, or on either side.

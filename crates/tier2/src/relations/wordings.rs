@@ -4,6 +4,7 @@
 use find_facts_core::{Direction, Predicate};
 
 use super::labels::{Sense, plain};
+use crate::lexicon::Concept;
 
 /// Names of general knowledge that are written out as questions; further ones only repeat them.
 const NAMES: usize = 32;
@@ -17,6 +18,13 @@ pub(super) struct Wording {
     pub(super) known: bool,
 }
 
+/// The wordings of a relation that the knowledge base does not have.
+pub(super) fn strange(concept: &'static Concept) -> Vec<Wording> {
+    let mut all = Vec::new();
+    of_sense(&mut all, &Sense { concept, reversed: false });
+    all
+}
+
 /// All wordings of a predicate.
 pub(super) fn wordings(predicate: &Predicate, senses: &[Sense]) -> Vec<Wording> {
     let mut all = Vec::new();
@@ -24,34 +32,38 @@ pub(super) fn wordings(predicate: &Predicate, senses: &[Sense]) -> Vec<Wording> 
         add(&mut all, plain(name), Direction::Forward, true);
         of_name(&mut all, &plain(name));
     }
-    for Sense { concept, reversed } in senses {
-        let ways = match reversed {
-            false => [Direction::Forward, Direction::Backward],
-            true => [Direction::Backward, Direction::Forward],
-        };
-        for name in concept.names.iter().take(NAMES) {
-            add(&mut all, name.clone(), ways[0], false);
-            if !verbal(name) {
-                add(&mut all, format!("what is the {name} of X"), ways[0], false);
-                add(&mut all, format!("X is the {name} of what"), ways[1], false);
-            }
-        }
-        for text in &concept.forward {
-            add(&mut all, text.clone(), ways[0], false);
-        }
-        for text in &concept.backward {
-            add(&mut all, text.clone(), ways[1], false);
-        }
-        for side in &concept.sides[0] {
-            for name in concept.names.iter().take(2).filter(|name| !verbal(name)) {
-                add(&mut all, format!("which {side} has the {name} X"), ways[1], false);
-            }
-        }
-        for name in concept.reversed.iter().filter(|name| !name.ends_with(" of")) {
-            add(&mut all, name.clone(), ways[1], false);
+    senses.iter().for_each(|sense| of_sense(&mut all, sense));
+    all
+}
+
+/// What general knowledge says of a relation.
+fn of_sense(all: &mut Vec<Wording>, sense: &Sense) {
+    let Sense { concept, reversed } = sense;
+    let ways = match reversed {
+        false => [Direction::Forward, Direction::Backward],
+        true => [Direction::Backward, Direction::Forward],
+    };
+    for name in concept.names.iter().take(NAMES) {
+        add(all, name.clone(), ways[0], false);
+        if !verbal(name) {
+            add(all, format!("what is the {name} of X"), ways[0], false);
+            add(all, format!("X is the {name} of what"), ways[1], false);
         }
     }
-    all
+    for text in &concept.forward {
+        add(all, text.clone(), ways[0], false);
+    }
+    for text in &concept.backward {
+        add(all, text.clone(), ways[1], false);
+    }
+    for side in &concept.sides[0] {
+        for name in concept.names.iter().take(2).filter(|name| !verbal(name)) {
+            add(all, format!("which {side} has the {name} X"), ways[1], false);
+        }
+    }
+    for name in concept.reversed.iter().filter(|name| !name.ends_with(" of")) {
+        add(all, name.clone(), ways[1], false);
+    }
 }
 
 /// Questions that a name makes by rule.
