@@ -1,4 +1,4 @@
-//! Bringing Tier 1 up and down, and changes of the knowledge base under it.
+//! Bringing tiers up and down, and changes of the knowledge base under it.
 
 use reqwest::Method;
 use serde_json::json;
@@ -29,6 +29,23 @@ async fn a_tier_is_initialised_in_the_background_and_again_after_a_restart() {
     assert_eq!(removed, (200, json!({"generation": 3, "state": "off"})));
     server.until("tier 1 is off", |health| health["tiers"]["tier1"]["state"] == "off").await;
     assert!(!is_linked(&server.post("/admin/v1/find_facts", operator).await.1));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tier_2_stands_on_tier_1_and_answers_questions_without_models() {
+    let server = World::new("tier1.enabled = false").start().await;
+    assert_eq!(server.post("/admin/v1/tiers/tier2", json!({})).await.0, 202);
+    let failed = server.until("tier 2 fails", |health| health["tiers"]["tier2"]["state"] == "failed").await;
+    let reasons = failed["tiers"]["tier2"]["reasons"].to_string();
+    assert!(reasons.contains("stands on `tier1`"), "{reasons}");
+    assert_eq!(server.post("/admin/v1/tiers/tier1", json!({})).await.0, 202);
+    let ready = server.until("tier 2 is ready", |health| health["tiers"]["tier2"]["state"] == "ready").await;
+    let reasons = ready["tiers"]["tier2"]["reasons"].to_string();
+    assert!(reasons.contains("without a language model"), "{reasons}");
+    let question = json!({"query": {"text": "Where was Albert Einstein born?"}, "enhancement_mode": "semantic_expanded"});
+    let (_, answer) = server.post("/admin/v1/find_facts", question).await;
+    assert_eq!(answer["data"]["enhancement"]["answers"], json!(["Ulm"]), "{answer}");
     server.stop().await;
 }
 
