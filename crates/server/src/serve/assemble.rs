@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::control::Control;
 use crate::http::admin;
+use crate::language::Languages;
 use crate::machine::Readings;
 use crate::models::Models;
 use crate::state::{State, StateError};
@@ -55,6 +56,7 @@ pub(super) fn assemble(
         models: Arc::clone(&models),
     })
     .map_err(StartError::Thread)?;
+    let languages = Arc::new(Languages::new(Arc::clone(&models), Arc::clone(&control)));
     let app = Arc::new(App {
         control,
         store,
@@ -63,6 +65,7 @@ pub(super) fn assemble(
         faults,
         tiers,
         models,
+        languages,
         machine: ArcSwap::from_pointee(Readings::default()),
         feedback: Default::default(),
         access: ArcSwap::from_pointee(access),
