@@ -6,7 +6,7 @@ use find_facts_testkit::gguf::tiny_model;
 use serde_json::{Value, json};
 
 use crate::process::start;
-use crate::world::{Http, QUICK, World};
+use crate::world::{Http, QUICK, World, document};
 
 /// A world whose catalogue has two small models, a damaged one and one that is not there.
 fn world(limits: &str) -> World {
@@ -108,7 +108,8 @@ async fn the_least_recently_used_makes_room_and_what_never_fits_is_refused() {
         "models.catalogue = {:?}\n{QUICK}[limits]\ntotal_memory_gb = 0.001\n",
         world.path("models.toml")
     ));
-    assert_eq!(client.post("/admin/v1/reload", Value::Null).await.0, 200);
+    let reload = client.admin(reqwest::Method::POST, "/admin/v1/reload");
+    assert_eq!(document(reload).await.0, 200);
     let (status, problem) = client.post("/admin/v1/models/one/load", json!({})).await;
     assert_eq!((status, &problem["type"]), (409, &json!("urn:find-facts:error:model-over-budget")));
     assert!(problem["detail"].as_str().unwrap().contains("of 1000000 are available"), "{problem}");
