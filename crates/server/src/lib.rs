@@ -7,7 +7,6 @@ pub mod config;
 pub mod control;
 mod feedback;
 mod http;
-mod language;
 mod machine;
 mod models;
 mod reload;

@@ -19,7 +19,6 @@ use crate::app::App;
 use crate::config::Config;
 use crate::control::Control;
 use crate::http::admin;
-use crate::language::Languages;
 use crate::machine::Readings;
 use crate::models::Models;
 use crate::state::{State, StateError};
@@ -56,7 +55,6 @@ pub(super) fn assemble(
         models: Arc::clone(&models),
     })
     .map_err(StartError::Thread)?;
-    let languages = Arc::new(Languages::new(Arc::clone(&models), Arc::clone(&control)));
     let app = Arc::new(App {
         control,
         store,
@@ -65,7 +63,6 @@ pub(super) fn assemble(
         faults,
         tiers,
         models,
-        languages,
         machine: ArcSwap::from_pointee(Readings::default()),
         feedback: Default::default(),
         access: ArcSwap::from_pointee(access),

@@ -70,7 +70,6 @@ impl Status {
             tier,
             loaded: load.is_some(),
             load_ms: load.map(|load| load.as_secs_f64() * 1000.0),
-            memory_bytes: None,
         });
     }
 
