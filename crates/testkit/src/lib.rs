@@ -2,7 +2,6 @@
 
 mod allocations;
 mod clock;
-pub mod gguf;
 pub mod hub;
 mod memory_store;
 mod report;
