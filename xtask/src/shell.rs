@@ -39,7 +39,17 @@ pub(crate) fn cargo<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> 
             cargo.env_remove(name);
         }
     }
+    if is_on_path("ccache") {
+        // llama.cpp, minutes of C++, is compiled once for all profiles and clean builds. CMake takes the variables from here.
+        cargo.env("CMAKE_C_COMPILER_LAUNCHER", "ccache").env("CMAKE_CXX_COMPILER_LAUNCHER", "ccache");
+    }
     cargo
+}
+
+/// Whether a program of this name can be started.
+pub(crate) fn is_on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| Path::new(&folder).join(program).is_file())
 }
 
 /// Runs a command whose output the reader sees.

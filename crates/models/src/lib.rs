@@ -3,6 +3,7 @@
 //! A file that this crate hands out is whole: it appears under its name by one rename, after its size and digest were
 //! found to be those of the catalogue. [`Puller::pull`] blocks; do not call it on a runtime's own threads.
 
+mod budget;
 mod catalogue;
 mod digest;
 mod home;
@@ -12,6 +13,7 @@ mod pull;
 mod settings;
 mod verify;
 
+pub use budget::{Budget, OverBudget, Resident};
 pub use catalogue::{
     Catalogue, CatalogueError, Entry, FileSpec, Kind, Licence, Source, UnknownModel, Unpinned, WheelFile,
 };

@@ -2,6 +2,7 @@
 
 mod allocations;
 mod clock;
+pub mod gguf;
 pub mod hub;
 mod memory_store;
 mod report;

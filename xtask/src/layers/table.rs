@@ -44,6 +44,7 @@ pub(super) const TABLE: &[Row] = &[
     Row { name: "tier2", layer: Layer::Tiers, same_layer: &["tier1"] },
     row("models", Layer::Tiers),
     row("engine-onnx", Layer::Tiers),
+    row("engine-llama", Layer::Tiers),
     row("rollout", Layer::Tiers),
     row("service", Layer::Service),
     row("server", Layer::Programs),
@@ -70,7 +71,8 @@ pub(super) const RESERVED: &[Reserved] = &[
     Reserved { library: "hyper", below_programs: &[] },
     Reserved { library: "fastembed", below_programs: &["engine-onnx"] },
     Reserved { library: "ort", below_programs: &["engine-onnx"] },
-    Reserved { library: "llama-cpp-2", below_programs: &[] },
+    Reserved { library: "llama-cpp-2", below_programs: &["engine-llama"] },
+    Reserved { library: "llama-cpp-sys-2", below_programs: &["engine-llama"] },
     Reserved { library: "tokio", below_programs: &["models", "service"] },
 ];
 

@@ -17,7 +17,7 @@ use crate::out::say;
 pub(crate) enum Scope {
     /// What tests need: no release build, which takes as long as all of their own compiling.
     Tests,
-    /// Also the programs, models and vectors of the demo and the benches.
+    /// Also the programs and vectors of the demo and the benches.
     All,
 }
 

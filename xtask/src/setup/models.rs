@@ -5,9 +5,8 @@ use anyhow::Result;
 use super::{Outcome, Scope, programs};
 use crate::shell::{cargo, command, run};
 
-/// Entries of `deploy-plans/models.toml` that need no hub: what the tests load, and what the demo's Phase 1 caches besides.
-const FOR_TESTS: [&str; 2] = ["onnxruntime", "minilm"];
-const FOR_DEMO: [&str; 1] = ["smollm2-135m-instruct"];
+/// Entries of `deploy-plans/models.toml` that need no hub: the tests load them, and the demo's Phase 1 caches them.
+const MODELS: [&str; 3] = ["onnxruntime", "minilm", "smollm2-135m-instruct"];
 
 /// What is there and has the right digest is left alone.
 pub(super) fn pull(scope: Scope) -> Result<Outcome> {
@@ -15,10 +14,6 @@ pub(super) fn pull(scope: Scope) -> Result<Outcome> {
         Scope::Tests => cargo(["run", "--quiet", "--bin", "deployctl", "--"]),
         Scope::All => command(&programs::path("deployctl")?.to_string_lossy(), [""; 0]),
     };
-    deployctl.args(["models", "pull"]).args(FOR_TESTS);
-    if scope == Scope::All {
-        deployctl.args(FOR_DEMO);
-    }
-    run(&mut deployctl)?;
+    run(deployctl.args(["models", "pull"]).args(MODELS))?;
     Ok(Outcome::Made)
 }

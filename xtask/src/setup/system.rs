@@ -1,14 +1,23 @@
 //! Programs that come from the operating system. Installed through apt by root; anybody else gets the one command.
 
-use std::path::Path;
-
 use anyhow::{Result, bail};
 
 use super::Outcome;
-use crate::shell::{command, read, run};
+use crate::shell::{command, is_on_path, read, run};
 
 /// A program and the Debian package that has it.
-const NEEDED: &[(&str, &str)] = &[("cc", "gcc"), ("c++", "g++"), ("python3", "python3"), ("git", "git")];
+const NEEDED: &[(&str, &str)] = &[
+    ("cc", "gcc"),
+    ("c++", "g++"),
+    ("python3", "python3"),
+    ("git", "git"),
+    ("cmake", "cmake"),
+    // llama.cpp is compiled once and found again by every profile and every clean build.
+    ("ccache", "ccache"),
+];
+
+/// Where Debian puts the library that reads C headers, of whichever version; it is no program.
+const LIBCLANG: &str = "/usr/lib";
 
 /// Looks for each program, and asks apt only for what is missing.
 pub(super) fn packages() -> Result<Outcome> {
@@ -17,6 +26,9 @@ pub(super) fn packages() -> Result<Outcome> {
     // `python3` alone does not bring pip on Debian.
     if read(&mut command("python3", ["-m", "pip", "--version"])).is_err() {
         missing.push("python3-pip");
+    }
+    if !has_libclang() {
+        missing.push("libclang-dev");
     }
     if missing.is_empty() {
         return Ok(Outcome::Present);
@@ -30,7 +42,14 @@ pub(super) fn packages() -> Result<Outcome> {
     Ok(Outcome::Made)
 }
 
-fn is_on_path(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| Path::new(&folder).join(program).is_file())
+/// Whether bindgen will find libclang: named by its variable, or in one of LLVM's folders.
+fn has_libclang() -> bool {
+    if std::env::var_os("LIBCLANG_PATH").is_some() {
+        return true;
+    }
+    let folders = std::fs::read_dir(LIBCLANG).into_iter().flatten().flatten();
+    let of_llvm = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with("llvm-");
+    folders
+        .filter(|folder| of_llvm(&folder.file_name()))
+        .any(|folder| folder.path().join("lib/libclang.so").exists())
 }
