@@ -1,7 +1,9 @@
 //! Errors on the wire: RFC 9457 problem documents.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The media type of a problem document.
 pub const CONTENT_TYPE: &str = "application/problem+json";
@@ -23,7 +25,7 @@ pub struct Problem {
     pub part: Option<String>,
     /// Further members that belong to this code.
     #[serde(flatten)]
-    pub more: Map<String, Value>,
+    pub more: BTreeMap<String, Value>,
 }
 
 impl Problem {
@@ -37,7 +39,7 @@ impl Problem {
             status,
             detail: detail.into(),
             part: None,
-            more: Map::new(),
+            more: BTreeMap::new(),
         }
     }
 

@@ -4,13 +4,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use find_facts_core::{Deadline, EngineError, LanguageModel, SystemClock};
+use find_facts_engine_llama::Llama;
 
-use crate::files::{SMOL, alike, patience, prompt};
+use crate::files::{SMOL, TINY, alike, patience, prompt};
 
 const FACTS: &str = "You answer questions about the world in a few words.";
 
 fn score(user: &str, reply: &str, continuations: &[&str]) -> Vec<f32> {
-    let scores = SMOL.score(&prompt(FACTS, user, reply), continuations, &patience()).unwrap();
+    score_of(&SMOL, user, reply, continuations)
+}
+
+fn score_of(model: &Llama, user: &str, reply: &str, continuations: &[&str]) -> Vec<f32> {
+    let scores = model.score(&prompt(FACTS, user, reply), continuations, &patience()).unwrap();
     scores.into_iter().map(|score| score.log_probability).collect()
 }
 
@@ -31,37 +36,34 @@ fn what_is_true_is_likelier_than_what_is_not() {
 #[test]
 fn scores_are_those_of_reading_the_continuation_token_by_token() {
     let user = "Where was Albert Einstein born?";
-    let whole = score(user, "He was born in", &[" Ulm, Germany"])[0];
-    let first = score(user, "He was born in", &[" Ulm,"])[0];
-    let rest = score(user, "He was born in Ulm,", &[" Germany"])[0];
+    let whole = score_of(&TINY, user, "He was born in", &[" Ulm, Germany"])[0];
+    let first = score_of(&TINY, user, "He was born in", &[" Ulm,"])[0];
+    let rest = score_of(&TINY, user, "He was born in Ulm,", &[" Germany"])[0];
     assert!(alike(whole, first + rest), "{whole} = {first} + {rest}");
 }
 
 #[test]
 fn a_score_depends_neither_on_its_neighbours_nor_on_how_many_there_are() {
-    let many: Vec<String> = (0..40).map(|n| format!(" place of birth number {n}")).collect();
+    let many: Vec<String> = (0..40).map(|n| format!(" number {n}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    let together = score("Which relation is meant?", "It is", &many);
+    let together = score_of(&TINY, "Which?", "It is", &many);
     for at in [0, 7, 15, 16, 31, 39] {
-        let alone = score("Which relation is meant?", "It is", &[many[at]])[0];
+        let alone = score_of(&TINY, "Which?", "It is", &[many[at]])[0];
         assert!(alike(together[at], alone), "{at}: {} {alone}", together[at]);
     }
 }
 
 #[test]
-fn a_space_at_the_end_of_the_reply_does_not_change_the_order() {
-    let user = "What is the capital of France?";
-    let candidates = ["Berlin", "Paris", "a city"];
-    assert_eq!(best(user, "The capital of France is ", &candidates), 1);
+fn a_space_at_the_end_of_the_reply_moves_no_score() {
+    let candidates = ["abc", "a city", "Paris"];
     let spaced: Vec<String> = candidates.iter().map(|text| format!(" {text}")).collect();
     let spaced: Vec<&str> = spaced.iter().map(String::as_str).collect();
-    let [one, other] = [
-        score(user, "The capital of France is ", &candidates),
-        score(user, "The capital of France is", &spaced),
-    ];
+    let [one, other] =
+        [score_of(&TINY, "Where?", "It is ", &candidates), score_of(&TINY, "Where?", "It is", &spaced)];
     for (one, other) in one.iter().zip(other) {
         assert!(alike(*one, other), "{one} {other}: the same text, cut elsewhere");
     }
+    assert_eq!(best("What is the capital of France?", "The capital of France is ", &candidates), 2);
 }
 
 #[test]

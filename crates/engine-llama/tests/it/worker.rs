@@ -13,7 +13,7 @@ use find_facts_engine_llama::{
     Llama, LlamaOptions, LlamaWorker, LoadError, WorkerCommand, WorkerOptions, serve_with,
 };
 
-use crate::files::{Tiny, alike, options, patience, prompt, smol_file};
+use crate::files::{TINY, Tiny, alike, options, patience, prompt, smol_file};
 
 /// Memory of a tiny model's worker, with room.
 const MEMORY: u64 = 1 << 30;
@@ -201,17 +201,17 @@ fn ends(process: u32) {
 
 #[test]
 fn a_worker_says_what_the_model_says_in_process() {
-    let file = smol_file();
-    let worker = LlamaWorker::start(worker_options(&file)).unwrap();
-    let candidates = [" Paris", " Berlin", ""];
     let question = prompt("You answer in a few words.", "What is the capital of France?", "It is");
-    let [there, here] = [&worker as &dyn LanguageModel, &*crate::files::SMOL]
-        .map(|model| model.score(&question, &candidates, &patience()).unwrap());
+    let tiny = Tiny::new();
+    let worker = LlamaWorker::start(worker_options(&tiny.file)).unwrap();
+    let [there, here] = [&worker as &dyn LanguageModel, &*TINY]
+        .map(|model| model.score(&question, &[" Paris", " Berlin", ""], &patience()).unwrap());
     for (there, here) in there.iter().zip(&here) {
         assert_eq!(there.tokens, here.tokens);
         assert!(alike(there.log_probability, here.log_probability), "{there:?} {here:?}");
     }
-    assert_eq!(worker.fingerprint(), crate::files::SMOL.fingerprint());
+    assert_eq!(worker.fingerprint(), TINY.fingerprint());
+    let worker = LlamaWorker::start(worker_options(&smol_file())).unwrap();
     let text = worker.generate(&question, r#"start: " Paris" | " Rome""#, 5, &patience()).unwrap();
     assert_eq!(text, " Paris");
     assert!(worker.memory().unwrap() > 50 << 20, "{:?}", worker.memory());
