@@ -273,6 +273,9 @@ pub struct ModelReport {
     pub loaded: bool,
     /// How long loading took.
     pub load_ms: Option<f64>,
+    /// What its process takes of the machine's memory (PSS), where it has one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_bytes: Option<u64>,
 }
 
 /// What clients said.

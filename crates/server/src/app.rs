@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::control::Control;
 use crate::feedback::FeedbackCounts;
 use crate::http::admin::Access;
+use crate::language::Languages;
 use crate::machine::Readings;
 use crate::models::Models;
 use crate::sources::Sources;
@@ -35,6 +36,8 @@ pub struct App {
     pub(crate) tiers: Arc<Tiers>,
     /// The catalogue and the cache.
     pub(crate) models: Arc<Models>,
+    /// Language models in memory.
+    pub(crate) languages: Arc<Languages>,
     /// The last readings of memory and processor.
     pub(crate) machine: ArcSwap<Readings>,
     /// What clients said.
@@ -64,7 +67,7 @@ impl App {
             tiers: self.tiers.parts(),
             memory: machine.memory,
             cpu: machine.cpu,
-            models: self.tiers.models(),
+            models: self.tiers.models().into_iter().chain(self.languages.reports()).collect(),
             feedback: self.feedback.report(),
         })
     }

@@ -7,6 +7,7 @@ pub mod config;
 pub mod control;
 mod feedback;
 mod http;
+mod language;
 mod machine;
 mod models;
 mod reload;

@@ -4,7 +4,7 @@ mod place;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -120,6 +120,23 @@ impl Models {
         };
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         Ok(Arc::new(MiniLm::load(&files, &library, MiniLmOptions::for_cores(cores))?))
+    }
+
+    /// The key of a model that is one file, and that file.
+    pub(crate) fn only_file(&self, name: &str) -> Result<(String, PathBuf), NotLocated> {
+        let located = locate(&self.home, &self.catalogue.load(), name)?;
+        // Of several files none is the model; an empty path is no GGUF file either.
+        let file = match located.files.len() {
+            1 => located.files.into_values().next().unwrap_or_default(),
+            _ => PathBuf::new(),
+        };
+        Ok((located.id, file))
+    }
+
+    /// The row of a model that is in the catalogue.
+    pub(crate) fn row(&self, name: &str) -> Result<ModelStatus, UnknownModel> {
+        let entry = self.catalogue.load().get(name)?.clone();
+        Ok(self.status(&entry, self.pulls().get(&entry.id)))
     }
 
     /// The catalogue's key of a key or alias.

@@ -167,6 +167,7 @@ impl Server {
         let all_ended = all_ended.await.is_ok();
         self.listeners.abort_all();
         self.app.tiers.stop();
+        self.app.languages.stop();
         let threads = std::mem::take(&mut self.threads);
         let joined = tokio::task::spawn_blocking(move || {
             // A thread that has panicked has ended too; its panic is in the log.

@@ -68,7 +68,7 @@ pub(crate) fn run(app: &App, events: &Receiver<()>) {
         let check = rollback.every.is_due(now) || woken;
         // A check judges memory as it is, not as it was half a minute ago.
         if collect.is_due(now) || check {
-            app.machine.store(Arc::new(meters.read(now)));
+            app.machine.store(Arc::new(meters.read(app.languages.memory(), now)));
         }
         if assess.is_due(now) || woken {
             tell(app, now);

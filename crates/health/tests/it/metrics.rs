@@ -102,13 +102,19 @@ fn no_opinion_is_no_sample() {
 
 #[test]
 fn models_are_told_apart() {
-    let model =
-        ModelReport { id: "minilm".to_owned(), tier: Tier::Tier1, loaded: true, load_ms: Some(120.0) };
+    let model = ModelReport {
+        id: "minilm".to_owned(),
+        tier: Tier::Tier1,
+        loaded: true,
+        load_ms: Some(120.0),
+        memory_bytes: Some(5_000_000),
+    };
     check(
         |report| report.models.push(model),
         &[
             "find_facts_model_loaded{model=\"minilm\",tier=\"tier1\"} 1",
             "find_facts_model_load_seconds{model=\"minilm\",tier=\"tier1\"} 0.12",
+            "find_facts_model_memory_bytes{model=\"minilm\",tier=\"tier1\"} 5000000",
         ],
     );
 }

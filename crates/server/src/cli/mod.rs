@@ -36,6 +36,9 @@ enum Command {
     /// The configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Run a language model for the server that started this.
+    #[command(name = crate::language::WORKER, hide = true)]
+    Worker,
 }
 
 #[derive(Debug, Subcommand)]
@@ -89,5 +92,6 @@ fn run(command: Command, environment: Environment) -> anyhow::Result<()> {
             let (_, shown) = Sources { arguments: Vec::new(), environment, file: config }.read()?;
             Ok(io::stdout().write_all(show(&shown).as_bytes())?)
         }
+        Command::Worker => Ok(find_facts_engine_llama::serve()?),
     }
 }

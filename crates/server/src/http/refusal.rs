@@ -31,11 +31,15 @@ pub(crate) enum Code {
     TierUnavailable,
     FaultsDisabled,
     UnknownModel,
+    ModelAbsent,
+    ModelOverBudget,
+    ModelInUse,
+    ModelNotLoadable,
     Internal,
 }
 
 /// Code, name on the wire, title, status.
-pub(crate) const CODES: [(Code, &str, &str, u16); 20] = [
+pub(crate) const CODES: [(Code, &str, &str, u16); 24] = [
     (Code::NotFound, "not-found", "There is nothing at this path", 404),
     (Code::MethodNotAllowed, "method-not-allowed", "The path does not take this method", 405),
     (Code::BodyTimeout, "body-timeout", "The body did not arrive in time", 408),
@@ -60,6 +64,10 @@ pub(crate) const CODES: [(Code, &str, &str, u16); 20] = [
     (Code::TierUnavailable, "tier-unavailable", "This server does not have the tier", 501),
     (Code::FaultsDisabled, "faults-disabled", "Faults are not enabled on this server", 403),
     (Code::UnknownModel, "unknown-model", "The catalogue has no such model", 404),
+    (Code::ModelAbsent, "model-absent", "The server's cache does not hold the model", 409),
+    (Code::ModelOverBudget, "model-over-budget", "The model does not fit into the memory for models", 409),
+    (Code::ModelInUse, "model-in-use", "The model is in use", 409),
+    (Code::ModelNotLoadable, "language-model-not-loadable", "The model's file cannot be loaded", 422),
     (Code::Internal, "internal", "The server failed", 500),
 ];
 

@@ -18,8 +18,8 @@ impl MemoryMeter {
         Self { system: System::new().ok(), groups: Groups::own() }
     }
 
-    /// As of now. The sum over the server's pages takes the kernel some milliseconds per gigabyte.
-    pub(super) fn read(&mut self) -> MemoryReport {
+    /// As of now, with what the workers take. The sum over the server's pages takes the kernel some milliseconds per gigabyte.
+    pub(super) fn read(&mut self, workers: u64) -> MemoryReport {
         let (total, free) = self.system.as_mut().map_or((0, 0), |system| {
             system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
             (system.total_memory(), system.available_memory())
@@ -27,7 +27,7 @@ impl MemoryMeter {
         let group = self.groups.memory();
         let limit_bytes = group.map_or(total, |group| group.limit.min(total));
         let available_bytes = group.map_or(free, |group| group.available.min(free));
-        let pss_bytes = pss().unwrap_or(0);
+        let pss_bytes = pss().unwrap_or(0).saturating_add(workers);
         MemoryReport {
             pss_bytes,
             limit_bytes,
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_reading_is_plausible() {
-        let report = MemoryMeter::new().read();
+        let report = MemoryMeter::new().read(0);
         assert!(report.pss_bytes > 100_000, "{report:?}");
         assert!(report.limit_bytes > report.pss_bytes, "{report:?}");
         assert!(report.available_bytes <= report.limit_bytes, "{report:?}");

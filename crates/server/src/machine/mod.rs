@@ -30,8 +30,8 @@ impl Meters {
         Self { memory: MemoryMeter::new(), cpu: CpuMeter::new(now) }
     }
 
-    /// As of now.
-    pub(crate) fn read(&mut self, now: Instant) -> Readings {
-        Readings { memory: self.memory.read(), cpu: self.cpu.read(now) }
+    /// As of now; `workers` is the memory of the server's other processes.
+    pub(crate) fn read(&mut self, workers: u64, now: Instant) -> Readings {
+        Readings { memory: self.memory.read(workers), cpu: self.cpu.read(now) }
     }
 }

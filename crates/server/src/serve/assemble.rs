@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::control::Control;
 use crate::http::admin;
+use crate::language::Languages;
 use crate::machine::Readings;
 use crate::models::Models;
 use crate::state::{State, StateError};
@@ -47,12 +48,14 @@ pub(super) fn assemble(
     let flags = Arc::clone(&control) as Arc<dyn FlagEvaluator>;
     let service = FindFactsService::new(Arc::clone(&store), flags, Arc::clone(&monitor), clock, timeouts);
     let (service, faults) = (Arc::new(service), Arc::new(FaultBoard::default()));
+    let languages = Arc::new(Languages::new(Arc::clone(&models), Arc::clone(&control)));
     let (tiers, tiers_thread) = Tiers::start(tiers::Parts {
         control: Arc::clone(&control),
         store: Arc::clone(&store),
         service: Arc::clone(&service),
         faults: Arc::clone(&faults),
         models: Arc::clone(&models),
+        languages: Arc::clone(&languages),
     })
     .map_err(StartError::Thread)?;
     let app = Arc::new(App {
@@ -63,6 +66,7 @@ pub(super) fn assemble(
         faults,
         tiers,
         models,
+        languages,
         machine: ArcSwap::from_pointee(Readings::default()),
         feedback: Default::default(),
         access: ArcSwap::from_pointee(access),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use find_facts_api::admin::TierParams;
-use find_facts_core::{Deadline, Embedder, FactFinder, Tier};
+use find_facts_core::{Deadline, Embedder, FactFinder, LanguageModel, Tier};
 use find_facts_tier1::{Tier1, Tier1Config};
 use find_facts_tier2::{Tier2, Tier2Config};
 
@@ -91,11 +91,13 @@ impl Plan<'_> {
     ) -> Result<(Built, Vec<String>), String> {
         use find_facts_tier2::Setup;
         let (embedder, mut reasons) = self.embedder(model_of_tier1, embedders);
+        let (language_model, without) = self.language_model();
+        reasons.extend(without);
         let setup = Setup {
             config: config_of_tier2(self.params),
             tier1: Arc::clone(tier1),
             embedder,
-            language_model: None,
+            language_model,
             vectors: Some(self.parts.control.state.folder.join(WORDINGS)),
         };
         let store = self.parts.store.current();
@@ -128,6 +130,16 @@ impl Plan<'_> {
                 let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
                 (None, vec![format!("works without the model `{id}`: {}{hint}", chain(&error))])
             }
+        }
+    }
+
+    /// The language model that the tier's parameters name, in memory; or why it has to be done without.
+    fn language_model(&self) -> (Option<Arc<dyn LanguageModel>>, Option<String>) {
+        let live = self.parts.control.live();
+        let name = self.params.model.as_deref().unwrap_or(&live.config.tier(self.tier).model);
+        match self.parts.languages.model(name, self.deadline) {
+            Ok(model) => (Some(model), None),
+            Err(reason) => (None, Some(format!("works without the model `{name}`: {reason}"))),
         }
     }
 

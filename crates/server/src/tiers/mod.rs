@@ -20,6 +20,7 @@ use find_facts_store::Store;
 
 use crate::control::Control;
 use crate::http::chain;
+use crate::language::Languages;
 use crate::models::Models;
 use build::{Built, Embedders, Plan, cache_size};
 use status::Status;
@@ -31,6 +32,7 @@ pub(crate) struct Parts {
     pub(crate) service: Arc<FindFactsService>,
     pub(crate) faults: Arc<FaultBoard>,
     pub(crate) models: Arc<Models>,
+    pub(crate) languages: Arc<Languages>,
 }
 
 /// The tiers of a running server.
@@ -78,6 +80,12 @@ impl Tiers {
             retry: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
         });
+        // Whoever asks before the thread has begun hears what is coming.
+        for tier in OURS {
+            if let Some(params) = tiers.wanted(tier).as_ref().and_then(|wanted| wanted.last()) {
+                tiers.status.loading(tier, cache_size(tier, params));
+            }
+        }
         let worker = Arc::clone(&tiers);
         let thread = thread::Builder::new().name("tiers".to_owned()).spawn(move || worker.work(&woken))?;
         tiers.look();
@@ -157,6 +165,9 @@ impl Tiers {
         while woken.recv().is_ok() && !self.stopping.load(Ordering::Acquire) {
             let retry = self.retry.swap(false, Ordering::AcqRel);
             for tier in OURS {
+                if self.stopping.load(Ordering::Acquire) {
+                    return;
+                }
                 self.bring(tier, retry, &mut done);
             }
             // A model that no tier uses is not kept.

@@ -70,6 +70,7 @@ impl Status {
             tier,
             loaded: load.is_some(),
             load_ms: load.map(|load| load.as_secs_f64() * 1000.0),
+            memory_bytes: None,
         });
     }
 

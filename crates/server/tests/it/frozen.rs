@@ -1,6 +1,8 @@
 //! The admin API is frozen: later versions add to these documents and change nothing. What differs from run to run is
 //! blotted out.
 
+use std::collections::BTreeMap;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -25,12 +27,16 @@ const OF_THIS_RUN: [&str; 15] = [
     "latency_us",
 ];
 
+/// Members in order of their names as well: what a document says does not depend on it, and whether `Value` keeps the order
+/// of what it reads is decided by libraries.
 fn redact(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            for (name, member) in members {
+            for (name, member) in members.iter_mut() {
                 if OF_THIS_RUN.contains(&name.as_str()) { *member = json!("[...]") } else { redact(member) }
             }
+            let sorted: BTreeMap<String, Value> = std::mem::take(members).into_iter().collect();
+            members.extend(sorted);
         }
         Value::Array(items) => items.iter_mut().for_each(redact),
         _ => {}

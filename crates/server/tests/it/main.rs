@@ -7,6 +7,7 @@ mod events;
 mod faults;
 mod flags;
 mod frozen;
+mod language;
 mod lease;
 mod lifecycle;
 mod process;

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::world::{Http, QUICK, World, binary, document};
 
 /// A server as a process; killed if a test gives up on it.
-struct Process(Child);
+pub(crate) struct Process(Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -20,14 +20,14 @@ impl Drop for Process {
 }
 
 impl Process {
-    fn signal(&self, signal: libc::c_int) {
+    pub(crate) fn signal(&self, signal: libc::c_int) {
         #[expect(unsafe_code, reason = "there is no other way to send a signal")]
         // SAFETY: `kill` reads two numbers; the process is our child and has not been waited for, so that the id is its.
         let sent = unsafe { libc::kill(self.0.id() as libc::pid_t, signal) };
         assert_eq!(sent, 0);
     }
 
-    fn ends(mut self) -> i32 {
+    pub(crate) fn ends(mut self) -> i32 {
         let end = Instant::now() + Duration::from_secs(20);
         loop {
             if let Some(status) = self.0.try_wait().unwrap() {
@@ -53,7 +53,7 @@ fn serve(world: &World) -> Command {
 }
 
 /// Starts it and waits for the line that says where it listens.
-fn start(world: &World) -> (Process, Http) {
+pub(crate) fn start(world: &World) -> (Process, Http) {
     let mut child = serve(world).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

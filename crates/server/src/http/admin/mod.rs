@@ -50,6 +50,8 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .route("/admin/v1/tiers/{tier}", post(tiers::initialise).delete(tiers::remove))
         .route("/admin/v1/models", get(models::list))
         .route("/admin/v1/models/{id}/pull", post(models::pull))
+        .route("/admin/v1/models/{id}/load", post(models::load))
+        .route("/admin/v1/models/{id}/unload", post(models::unload))
         .route("/admin/v1/find_facts", post(find_facts::find_facts))
         .route("/admin/v1/facts", post(facts::write))
         .route("/admin/v1/kb/sample", get(facts::sample))

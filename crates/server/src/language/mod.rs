@@ -1,0 +1,196 @@
+//! Language models in memory: each in a worker of its own, as many as the budget allows. Each is loaded on a thread of its own;
+//! the least recently used make room for it, and none that anybody holds.
+
+mod handle;
+mod shelf;
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use find_facts_api::admin::ModelStatus;
+use find_facts_core::health::ModelReport;
+use find_facts_core::{Deadline, LanguageModel, Tier};
+use find_facts_engine_llama::{
+    LlamaOptions, LlamaWorker, LoadError, WorkerCommand, WorkerOptions, memory_needed,
+};
+use find_facts_models::{Budget, NotLocated, OverBudget, UnknownModel};
+
+use crate::control::Control;
+use crate::http::chain;
+use crate::models::Models;
+use handle::Handle;
+use shelf::{InUse, Shelf};
+
+/// The hidden subcommand that makes this program a worker.
+pub(crate) const WORKER: &str = "worker";
+
+/// A worker may allocate this many times what its model should need before it is killed: repacked weights are a second
+/// copy of them, and a batch's buffers come on top.
+const LENIENCE: u64 = 2;
+
+/// The language models of a running server.
+pub(crate) struct Languages {
+    models: Arc<Models>,
+    control: Arc<Control>,
+    shelf: Arc<Shelf>,
+}
+
+/// Why a model is not loaded or unloaded.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CannotLoad {
+    #[error(transparent)]
+    NotLocated(#[from] NotLocated),
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
+    #[error(transparent)]
+    NotLoadable(#[from] LoadError),
+    #[error("`{0}` is no language model: it is not one GGUF file")]
+    NotLanguage(String),
+    #[error(transparent)]
+    InUse(#[from] InUse),
+    #[error(transparent)]
+    Unknown(#[from] UnknownModel),
+    #[error("no thread to load it on")]
+    NoThread(#[source] std::io::Error),
+}
+
+impl Languages {
+    pub(crate) fn new(models: Arc<Models>, control: Arc<Control>) -> Self {
+        Self { models, control, shelf: Arc::default() }
+    }
+
+    /// Begins to load a model, unless it is loaded or being loaded. A refusal unloads nothing.
+    pub(crate) fn load(self: &Arc<Self>, name: &str) -> Result<ModelStatus, CannotLoad> {
+        let (id, file) = self.models.only_file(name)?;
+        if !is_gguf(&file) {
+            return Err(CannotLoad::NotLanguage(id));
+        }
+        let needed = memory_needed(&file)?;
+        let unloaded = match self.shelf.begin(&id, needed, &self.budget(), Instant::now())? {
+            shelf::Begun::Already => return self.status(&id),
+            shelf::Begun::Now { unloaded } => unloaded,
+        };
+        for (other, worker) in unloaded {
+            tracing::info!(model = other, "unloaded, to make room for `{id}`");
+            drop(worker);
+        }
+        let (languages, options) = (Arc::clone(self), self.options(&id, file, needed));
+        let loading = id.clone();
+        let thread = std::thread::Builder::new().name("load".to_owned());
+        if let Err(error) = thread.spawn(move || languages.run(&loading, options)) {
+            self.shelf.failed(&id, error.to_string());
+            return Err(CannotLoad::NoThread(error));
+        }
+        self.status(&id)
+    }
+
+    /// Loads a model, waits until it is there, and gives it as tiers hold it; or says why it is not there.
+    pub(crate) fn model(
+        self: &Arc<Self>,
+        name: &str,
+        deadline: &Deadline,
+    ) -> Result<Arc<dyn LanguageModel>, String> {
+        let id = self.load(name).map_err(|error| chain(&error))?.id;
+        let fingerprint = self.shelf.wait(&id, deadline)?.fingerprint().to_owned();
+        Ok(Arc::new(Handle { id, fingerprint, shelf: Arc::clone(&self.shelf) }))
+    }
+
+    /// Unloads a model, unless somebody holds it. What is being loaded is given up.
+    pub(crate) fn unload(&self, name: &str) -> Result<ModelStatus, CannotLoad> {
+        let id = self.models.row(name)?.id;
+        drop(self.shelf.take(&id)?);
+        self.status(&id)
+    }
+
+    /// Ends all workers.
+    pub(crate) fn stop(&self) {
+        self.shelf.clear();
+    }
+
+    /// What this adds to the rows of the catalogue.
+    pub(crate) fn complete(&self, mut row: ModelStatus) -> ModelStatus {
+        row.memory = self.shelf.memory(&row.id);
+        row
+    }
+
+    /// The models that are in memory, or failed to get there.
+    pub(crate) fn reports(&self) -> Vec<ModelReport> {
+        self.shelf.reports(|id| self.tier_of(id))
+    }
+
+    /// Bytes of all workers.
+    pub(crate) fn memory(&self) -> u64 {
+        self.reports().iter().filter_map(|report| report.memory_bytes).sum()
+    }
+
+    fn run(&self, id: &str, options: WorkerOptions) {
+        match LlamaWorker::start(options) {
+            Ok(worker) => {
+                tracing::info!(model = id, loaded = ?worker.loaded(), "the language model is loaded");
+                self.shelf.loaded(id, worker);
+            }
+            Err(error) => {
+                let reason = format!("{}; hint: {}", chain(&error), error.hint());
+                tracing::error!(model = id, reason, "the language model cannot be loaded");
+                self.shelf.failed(id, reason);
+            }
+        }
+    }
+
+    fn status(&self, id: &str) -> Result<ModelStatus, CannotLoad> {
+        Ok(self.complete(self.models.row(id)?))
+    }
+
+    fn budget(&self) -> Budget {
+        let limits = &self.control.live().config.limits;
+        Budget {
+            language_models: usize::try_from(limits.models_loaded).unwrap_or(usize::MAX),
+            bytes: (limits.total_memory_gb * 1e9) as u64,
+        }
+    }
+
+    fn options(&self, id: &str, file: PathBuf, needed: u64) -> WorkerOptions {
+        let limits = &self.control.live().config.limits;
+        WorkerOptions {
+            model: LlamaOptions { name: id.to_owned(), file, threads: threads(limits.models_loaded) },
+            command: WorkerCommand {
+                program: this_program(),
+                arguments: vec![OsString::from(WORKER)],
+                environment: Vec::new(),
+            },
+            loading: limits.model_loading_timeout,
+            memory: needed.saturating_mul(LENIENCE),
+        }
+    }
+
+    /// The lowest tier whose configuration names the model; Tier 2 for one that none does.
+    fn tier_of(&self, id: &str) -> Tier {
+        let live = self.control.live();
+        let names_it = |tier: &Tier| self.models.id(&live.config.tier(*tier).model) == id;
+        [Tier::Tier2, Tier::Tier3].into_iter().find(names_it).unwrap_or(Tier::Tier2)
+    }
+}
+
+/// What is running, also after its file was replaced by the next version.
+fn this_program() -> PathBuf {
+    let running = Path::new("/proc/self/exe");
+    if running.exists() {
+        return running.to_owned();
+    }
+    std::env::current_exe().unwrap_or_else(|_| running.to_owned())
+}
+
+/// The cores, shared out over as many models as may be loaded: threads of llama.cpp wait for each other by spinning, and more of
+/// them than cores slow each other down many times.
+fn threads(models: u64) -> NonZeroUsize {
+    let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let models = usize::try_from(models).unwrap_or(usize::MAX).max(1);
+    NonZeroUsize::new(cores.get() / models).unwrap_or(NonZeroUsize::MIN)
+}
+
+fn is_gguf(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gguf"))
+}

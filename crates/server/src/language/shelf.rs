@@ -1,0 +1,205 @@
+//! Which language models are in memory. Every change is one lock; workers are dropped outside of it, because that waits for
+//! a process to end.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use find_facts_api::admin::ModelMemory;
+use find_facts_core::health::ModelReport;
+use find_facts_core::{Deadline, Tier};
+use find_facts_engine_llama::LlamaWorker;
+use find_facts_models::{Budget, OverBudget, Resident};
+
+/// How often one that waits for a model looks whether it still has to: a cancelled deadline wakes nobody.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// The models.
+#[derive(Default)]
+pub(super) struct Shelf {
+    books: Mutex<BTreeMap<String, Book>>,
+    /// Told whenever a model is no longer being loaded.
+    settled: Condvar,
+}
+
+struct Book {
+    /// What it is expected to take.
+    needed: u64,
+    last_used: Instant,
+    state: State,
+}
+
+enum State {
+    Loading,
+    Loaded(Arc<LlamaWorker>),
+    Failed(String),
+}
+
+/// A model that somebody holds.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the model `{0}` is in use")]
+pub(crate) struct InUse(String);
+
+/// What came of [`Shelf::begin`].
+pub(super) enum Begun {
+    /// It is loaded, or somebody loads it.
+    Already,
+    /// The caller loads it, and drops these.
+    Now { unloaded: Vec<(String, Arc<LlamaWorker>)> },
+}
+
+impl Book {
+    /// Nobody but the shelf holds it.
+    fn is_idle(&self) -> bool {
+        matches!(&self.state, State::Loaded(worker) if Arc::strong_count(worker) == 1)
+    }
+
+    fn resident(&self, id: &str) -> Option<Resident> {
+        if matches!(self.state, State::Failed(_)) {
+            return None;
+        }
+        Some(Resident {
+            id: id.to_owned(),
+            bytes: self.needed,
+            movable: self.is_idle(),
+            language_model: true,
+            last_used: self.last_used,
+        })
+    }
+}
+
+impl Shelf {
+    /// Makes room for a model and marks it as being loaded.
+    pub(super) fn begin(
+        &self,
+        id: &str,
+        needed: u64,
+        budget: &Budget,
+        now: Instant,
+    ) -> Result<Begun, OverBudget> {
+        let mut books = self.lock();
+        if let Some(book) = books.get_mut(id)
+            && !matches!(book.state, State::Failed(_))
+        {
+            book.last_used = now;
+            return Ok(Begun::Already);
+        }
+        let residents: Vec<Resident> = books.iter().filter_map(|(id, book)| book.resident(id)).collect();
+        let leaving = budget.admit(id, needed, &residents)?;
+        let unloaded = leaving.into_iter().filter_map(|id| match books.remove(&id)?.state {
+            State::Loaded(worker) => Some((id, worker)),
+            State::Loading | State::Failed(_) => None,
+        });
+        let unloaded = unloaded.collect();
+        books.insert(id.to_owned(), Book { needed, last_used: now, state: State::Loading });
+        Ok(Begun::Now { unloaded })
+    }
+
+    /// A worker has loaded the model. Where it was given up meanwhile, the worker ends.
+    pub(super) fn loaded(&self, id: &str, worker: LlamaWorker) {
+        match self.lock().get_mut(id) {
+            Some(book) if matches!(book.state, State::Loading) => {
+                book.state = State::Loaded(Arc::new(worker));
+                self.settled.notify_all();
+                return;
+            }
+            _ => {}
+        }
+        drop(worker);
+    }
+
+    /// The model could not be loaded.
+    pub(super) fn failed(&self, id: &str, reason: String) {
+        if let Some(book) = self.lock().get_mut(id)
+            && matches!(book.state, State::Loading)
+        {
+            book.state = State::Failed(reason);
+            self.settled.notify_all();
+        }
+    }
+
+    /// The model for one who asks it something now; nobody unloads it meanwhile.
+    pub(super) fn worker(&self, id: &str, now: Instant) -> Option<Arc<LlamaWorker>> {
+        let mut books = self.lock();
+        let book = books.get_mut(id)?;
+        let State::Loaded(worker) = &book.state else { return None };
+        book.last_used = now;
+        Some(Arc::clone(worker))
+    }
+
+    /// Waits while a model is being loaded; then what it tells of itself, or why it is not there.
+    pub(super) fn wait(&self, id: &str, deadline: &Deadline) -> Result<Arc<LlamaWorker>, String> {
+        let mut books = self.lock();
+        loop {
+            match books.get(id).map(|book| &book.state) {
+                Some(State::Loaded(worker)) => return Ok(Arc::clone(worker)),
+                Some(State::Failed(reason)) => return Err(reason.clone()),
+                None => return Err("it was unloaded while it was being loaded".to_owned()),
+                Some(State::Loading) => {}
+            }
+            deadline.check().map_err(|over| over.to_string())?;
+            let waited = self.settled.wait_timeout(books, LOOK);
+            books = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Takes a model off the shelf.
+    pub(super) fn take(&self, id: &str) -> Result<Option<Arc<LlamaWorker>>, InUse> {
+        let mut books = self.lock();
+        if books.get(id).is_some_and(|book| matches!(book.state, State::Loaded(_)) && !book.is_idle()) {
+            return Err(InUse(id.to_owned()));
+        }
+        self.settled.notify_all();
+        Ok(books.remove(id).and_then(|book| match book.state {
+            State::Loaded(worker) => Some(worker),
+            State::Loading | State::Failed(_) => None,
+        }))
+    }
+
+    pub(super) fn clear(&self) {
+        let books = std::mem::take(&mut *self.lock());
+        self.settled.notify_all();
+        drop(books);
+    }
+
+    /// Where a model stands, for the admin API.
+    pub(super) fn memory(&self, id: &str) -> Option<ModelMemory> {
+        let books = self.lock();
+        let book = books.get(id)?;
+        Some(match &book.state {
+            State::Loading => ModelMemory::Loading,
+            State::Loaded(worker) => ModelMemory::Loaded {
+                bytes: worker.memory().unwrap_or(book.needed),
+                load_ms: load_ms(worker),
+            },
+            State::Failed(reason) => ModelMemory::Failed { reason: reason.clone() },
+        })
+    }
+
+    /// Where all stand, for the health report.
+    pub(super) fn reports(&self, tier: impl Fn(&str) -> Tier) -> Vec<ModelReport> {
+        let report = |(id, book): (&String, &Book)| {
+            let worker = match &book.state {
+                State::Loaded(worker) => Some(worker),
+                State::Loading | State::Failed(_) => None,
+            };
+            ModelReport {
+                id: id.clone(),
+                tier: tier(id),
+                loaded: worker.is_some_and(|worker| worker.process().is_some()),
+                load_ms: worker.map(|worker| load_ms(worker)),
+                memory_bytes: worker.and_then(|worker| worker.memory()),
+            }
+        };
+        self.lock().iter().map(report).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Book>> {
+        // What it guards is whole between any two statements.
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn load_ms(worker: &LlamaWorker) -> f64 {
+    worker.loaded().took.as_secs_f64() * 1000.0
+}
