@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::Parser;
 use find_facts_loadgen::{Mix, Summary, Traffic, World, run};
+use reqwest::Url;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Open-loop traffic for a find-facts server. Ends after its time, or on an interrupt, with a summary.
@@ -16,7 +17,7 @@ use tokio::signal::unix::{SignalKind, signal};
 #[command(version)]
 struct Arguments {
     /// The server's public listener.
-    #[arg(long, default_value = "http://127.0.0.1:7070")]
+    #[arg(long, default_value = "http://127.0.0.1:7070", value_parser = target)]
     target: String,
     /// The knowledge base folder that the server serves.
     #[arg(long)]
@@ -91,6 +92,17 @@ fn interrupted() -> Result<impl Future<Output = ()>> {
             _ = terminate.recv() => {}
         }
     })
+}
+
+/// A path is that of a proxy in front of the server; what else a URL may have would be lost.
+fn target(text: &str) -> Result<String, String> {
+    let is_base = |url: &Url| {
+        matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none()
+    };
+    match text.parse::<Url>() {
+        Ok(url) if is_base(&url) => Ok(text.to_owned()),
+        _ => Err("accepted is the http URL of a public listener, such as http://127.0.0.1:7070".to_owned()),
+    }
 }
 
 fn positive(text: &str) -> Result<f64, String> {
