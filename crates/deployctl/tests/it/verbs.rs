@@ -198,6 +198,23 @@ fn a_wrong_row_of_a_suite_is_named_by_the_file_that_it_is_in() {
 }
 
 #[test]
+fn what_a_run_could_not_use_is_refused_by_the_check_and_before_a_run_asks_the_server() {
+    let world = World::new(Knobs::default());
+    let plan = std::fs::read_to_string(world.path("phase2.toml")).unwrap();
+    let refused = |said: &str| {
+        let file = world.path("phase2.toml");
+        check(&world, &["plan", "check", file.to_str().unwrap()], 2, said);
+        check(&world, &["phase2"], 2, said);
+        assert!(world.runs().is_empty(), "a run has begun");
+    };
+    std::fs::write(world.path("phase2.toml"), plan.replace("\"tier1\"", "\"tier2\"")).unwrap();
+    refused("5:8: tier: `tier2` is not the tier of phase 2; accepted: `tier1`");
+    std::fs::write(world.path("phase2.toml"), plan).unwrap();
+    std::fs::write(world.path("suite.jsonl"), "\n \n").unwrap();
+    refused("suite.jsonl` has no row of a suite; accepted: one or more");
+}
+
+#[test]
 fn the_completion_script_ends_quietly_where_its_reader_does() {
     use std::process::Stdio;
     let world = World::new(Knobs::default());

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use find_facts_core::Percent;
+use find_facts_core::{Percent, Tier};
 
 use super::check::nearest;
 use super::friendly::text;
@@ -112,6 +112,10 @@ fn lint_model(model: &str, path: &str, known: &Known, lints: &mut Lints) {
 }
 
 fn lint_tier(plan: &TierPlan, known: &Known, lints: &mut Lints) {
+    let tier = tier_of(plan.phase);
+    expect(lints, plan.tier == tier, "tier", || {
+        format!("`{}` is not the tier of phase {}; accepted: `{tier}`", plan.tier, plan.phase)
+    });
     lint_model(&plan.initialise.model, "initialise.model", known, lints);
     lint_initialise(plan, lints);
     lint_suites(&plan.suites, lints);
@@ -141,6 +145,14 @@ fn lint_tier(plan: &TierPlan, known: &Known, lints: &mut Lints) {
     expect(lints, plan.criteria.pairs >= MIN_FOR_P95, "criteria.pairs", || {
         format!("`{}` pairs show no 95th percentile; accepted: {MIN_FOR_P95} or more", plan.criteria.pairs)
     });
+}
+
+/// The tier that a phase takes into production.
+fn tier_of(phase: u8) -> Tier {
+    match phase {
+        2 => Tier::Tier1,
+        _ => Tier::Tier2,
+    }
 }
 
 fn lint_initialise(plan: &TierPlan, lints: &mut Lints) {

@@ -44,27 +44,38 @@ impl Row {
     }
 }
 
-/// A line that is no row.
+/// What is wrong with a suite's file.
 #[derive(Debug, thiserror::Error)]
-#[error("`{file}` line {line}: no row of a suite")]
-pub struct RowFault {
-    /// The file.
-    pub file: String,
-    /// The line, from 1.
-    pub line: usize,
-    /// What is wrong.
-    #[source]
-    pub source: serde_json::Error,
+pub enum RowFault {
+    /// A line is no row.
+    #[error("`{file}` line {line}: no row of a suite")]
+    Line {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// Nothing stands in it, and a suite that asks nothing would show nothing.
+    #[error("`{file}` has no row of a suite; accepted: one or more, each a line of JSON")]
+    Empty {
+        /// The file.
+        file: String,
+    },
 }
 
-/// The rows of a file; empty lines are skipped.
+/// The rows of a file, at least one; empty lines are skipped.
 pub fn parse_rows(file: &str, text: &str) -> Result<Vec<Row>, RowFault> {
-    text.lines()
+    let rows: Vec<Row> = text
+        .lines()
         .enumerate()
         .filter(|(_, line)| !line.trim().is_empty())
         .map(|(index, line)| {
-            let fault = |source| RowFault { file: file.to_owned(), line: index + 1, source };
+            let fault = |source| RowFault::Line { file: file.to_owned(), line: index + 1, source };
             serde_json::from_str(line).map_err(fault)
         })
-        .collect()
+        .collect::<Result<_, _>>()?;
+    if rows.is_empty() { Err(RowFault::Empty { file: file.to_owned() }) } else { Ok(rows) }
 }

@@ -144,6 +144,14 @@ fn a_value_of_another_type_says_where_and_what() {
 }
 
 #[test]
+fn a_tier_of_another_phase_is_refused() {
+    check("tier1", "tier2", "6:8: tier: `tier2` is not the tier of phase 2; accepted: `tier1`");
+    let text = PlanSource::shipped(3).unwrap().text.replacen("tier2", "tier1", 1);
+    let faults = PlanSource::new("p.toml", text).check(&known()).unwrap_err().faults;
+    assert_eq!(faults[0].message, "`tier1` is not the tier of phase 3; accepted: `tier2`");
+}
+
+#[test]
 fn a_missing_key_is_named() {
     check("rows = 400\n", "", "20:1: suites.rows: is missing");
 }
