@@ -1,15 +1,18 @@
 //! Reads bodies: whole, within a size and a time, or not at all. What is wrong with a document is told with its path.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
 use find_facts_service::{BODY_LIMIT, body_too_large};
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, EXPECT};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Collected, LengthLimitError, Limited};
 use hyper::body::Body;
 use serde::de::DeserializeOwned;
+use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 use tower::BoxError;
 
 use super::refusal::{Code, Refusal};
@@ -41,8 +44,7 @@ where
         discard(headers, body).await;
         return Err(body_too_large().into());
     }
-    let whole = Limited::new(&mut body, BODY_LIMIT).collect();
-    match tokio::time::timeout(TIME_TO_ARRIVE, whole).await {
+    match whole(&mut body).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
             discard(headers, body).await;
@@ -50,6 +52,18 @@ where
         }
         Ok(Err(_)) => Err(Code::BodyIncomplete.refuse("the body broke off before its announced end")),
         Err(_) => Err(Code::BodyTimeout.refuse(format!("the body took longer than {TIME_TO_ARRIVE:?}"))),
+    }
+}
+
+/// The body, once it has come. Most bodies are there with their head: only one that is not gets a timer.
+async fn whole<B>(body: &mut B) -> Result<Result<Collected<Bytes>, BoxError>, Elapsed>
+where
+    B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
+{
+    let mut whole = pin!(Limited::new(body, BODY_LIMIT).collect());
+    match whole.as_mut().now_or_never() {
+        Some(there) => Ok(there),
+        None => timeout(TIME_TO_ARRIVE, whole).await,
     }
 }
 
@@ -61,7 +75,7 @@ async fn discard<B: Body<Error: Into<BoxError>> + Unpin>(headers: &HeaderMap, bo
     }
     let rest = Limited::new(body, DISCARDED_AT_MOST);
     let drained = rest.into_data_stream().take_while(|frame| std::future::ready(frame.is_ok()));
-    _ = tokio::time::timeout(TIME_TO_DISCARD, drained.for_each(|_| std::future::ready(()))).await;
+    _ = timeout(TIME_TO_DISCARD, drained.for_each(|_| std::future::ready(()))).await;
 }
 
 /// A document out of JSON. An array is none, though serde would take its items for the fields of an object.
@@ -84,4 +98,34 @@ pub(crate) fn fault(path: &str, reason: &str) -> Refusal {
 /// Every fault of a document, each as path and reason.
 pub(crate) fn faults(faults: &[String]) -> Refusal {
     Code::InvalidDocument.problem(faults.join("; ")).with("faults", faults.to_vec()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::{Full, StreamBody};
+    use hyper::body::Frame;
+    use tokio::runtime::Builder;
+    use tokio::task::yield_now;
+
+    use super::*;
+
+    #[test]
+    fn a_body_that_is_there_sets_no_timer() {
+        // Making a timer panics on a runtime that has none.
+        let runtime = Builder::new_current_thread().build().unwrap();
+        let body = Full::new(Bytes::from_static(b"{}"));
+        let bytes = runtime.block_on(read(&HeaderMap::new(), body));
+        assert_eq!(bytes.map_err(|_| "refused").unwrap(), "{}");
+    }
+
+    #[test]
+    fn a_body_that_is_not_there_yet_is_waited_for() {
+        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+        let later = futures_util::stream::once(async {
+            yield_now().await;
+            Ok::<_, BoxError>(Frame::data(Bytes::from_static(b"{}")))
+        });
+        let bytes = runtime.block_on(read(&HeaderMap::new(), StreamBody::new(Box::pin(later))));
+        assert_eq!(bytes.map_err(|_| "refused").unwrap(), "{}");
+    }
 }
