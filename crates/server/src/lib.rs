@@ -20,5 +20,6 @@ mod watch;
 
 pub use app::App;
 pub use http::admin::AccessError;
+pub use machine::{BootClock, MachineClock, Uptime};
 pub use serve::{ServeOptions, Server, StartError};
 pub use sources::Sources;

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::{ArcSwap, Guard};
 use find_facts_api::admin::{AuditEntry, EventKind, GenerationRecord};
 use find_facts_core::flags::FlagDecision;
-use find_facts_core::{Caller, Clock, FlagEvaluator, Generation, Tier};
+use find_facts_core::{Caller, FlagEvaluator, Generation, Tier};
 use tokio::sync::watch;
 
 pub use change::{Change, ChangeError, Changed, Desired, Writer};
@@ -27,13 +27,14 @@ use describe::describe;
 
 use crate::config::Config;
 use crate::http::chain;
+use crate::machine::MachineClock;
 use crate::state::{NewGeneration, Outcome, State, StateError, unix_ms};
 
 /// The server's mutable heart.
 pub struct Control {
     /// What is remembered.
     pub state: State,
-    clock: Arc<dyn Clock>,
+    clock: Arc<dyn MachineClock>,
     live: ArcSwap<Live>,
     changed: watch::Sender<Generation>,
     /// Told of a tier that is about to be on again.
@@ -51,7 +52,7 @@ impl Control {
     pub fn start(
         state: State,
         config: Config,
-        clock: Arc<dyn Clock>,
+        clock: Arc<dyn MachineClock>,
         switched_on: impl Fn(Tier) + Send + Sync + 'static,
     ) -> Result<Self, StateError> {
         let record = match state.generations.latest()? {
@@ -71,6 +72,7 @@ impl Control {
             writing: Mutex::new(()),
             acting: Mutex::new(()),
         };
+        control.take_up_lease()?;
         control.finish_interrupted_rollback()?;
         Ok(control)
     }

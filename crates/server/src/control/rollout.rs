@@ -25,12 +25,11 @@ impl Control {
     /// Takes a controller's report or an operator's command.
     pub fn write_rollout(&self, write: RolloutWrite) -> Result<RolloutState, ChangeError> {
         let _writing = self.lock();
-        let now_ms = self.now_ms();
-        let lease = lease::in_force(self.stored_lease()?, now_ms);
+        let lease = self.lease()?;
         let mut stored = self.stored_rollout()?;
         match write {
             RolloutWrite::Report { progress, acknowledge } => {
-                if let Some(other) = lease::keeps_out(lease, Some(&progress.run), now_ms) {
+                if let Some(other) = lease::keeps_out(lease, Some(&progress.run)) {
                     return Err(ChangeError::Held(other));
                 }
                 stored

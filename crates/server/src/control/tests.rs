@@ -1,23 +1,18 @@
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use find_facts_api::admin::LeaseRequest;
 use find_facts_core::rollback::Severity;
-use find_facts_core::{FlagKey, Mode, Percent, SystemClock, Tier};
-use find_facts_testkit::VirtualClock;
+use find_facts_core::{FlagKey, Mode, Percent, Tier};
 use serde_json::json;
 
 use super::*;
 use crate::config::{Environment, load};
+use crate::machine::BootClock;
 
 fn start(folder: &Path, env: &[(&str, &str)]) -> Control {
-    start_at(folder, env, Arc::new(SystemClock))
-}
-
-fn start_at(folder: &Path, env: &[(&str, &str)], clock: Arc<dyn Clock>) -> Control {
     let (config, _) = load(&[], &Environment::new(env.iter().copied()), None).unwrap();
-    Control::start(State::open(folder).unwrap(), config, clock, |_| {}).unwrap()
+    Control::start(State::open(folder).unwrap(), config, Arc::new(BootClock::new()), |_| {}).unwrap()
 }
 
 fn writer(run: Option<&str>, key: Option<&str>) -> Writer {
@@ -197,20 +192,4 @@ fn a_rollback_of_what_is_off_is_remembered_under_its_key() {
     set_percentage(&control, &writer(None, None), 2, 5000).unwrap();
     assert_eq!(by_hand("b"), Changed::Seen(json!({"generation": 2, "changed": false})));
     assert_eq!(control.live().on, [true, false, false], "the second time does nothing");
-}
-
-#[test]
-fn a_lapsed_lease_is_forgotten_with_an_event() {
-    let folder = tempfile::tempdir().unwrap();
-    let clock = Arc::new(VirtualClock::new());
-    let control = start_at(folder.path(), &[], clock.clone());
-    let lease = LeaseRequest { run: "a".to_owned(), holder: "here".to_owned(), ttl_seconds: 60.0 };
-    control.take_lease(&lease).unwrap();
-    clock.advance(Duration::from_secs(59));
-    control.drop_lapsed_lease().unwrap();
-    assert!(control.lease().unwrap().is_some());
-    clock.advance(Duration::from_secs(1));
-    control.drop_lapsed_lease().unwrap();
-    let events = control.state.events.after(0, 10).unwrap();
-    assert!(matches!(events.last().unwrap().kind, EventKind::LeaseChanged { lease: None }));
 }

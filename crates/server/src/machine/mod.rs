@@ -4,6 +4,7 @@
 mod cgroup;
 mod cpu;
 mod memory;
+mod uptime;
 
 use std::time::Instant;
 
@@ -11,6 +12,7 @@ use find_facts_core::health::{CpuReport, MemoryReport};
 
 use cpu::CpuMeter;
 use memory::MemoryMeter;
+pub use uptime::{BootClock, MachineClock, Uptime};
 
 /// What was last read.
 #[derive(Debug, Clone, Copy, Default)]

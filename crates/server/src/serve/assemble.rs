@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::control::Control;
 use crate::http::admin;
 use crate::language::Languages;
-use crate::machine::Readings;
+use crate::machine::{BootClock, Readings};
 use crate::models::Models;
 use crate::state::{State, StateError};
 use crate::tiers::{self, Tiers};
@@ -87,7 +87,9 @@ fn start_control(
     monitor: &Arc<Monitor>,
 ) -> Result<Control, StateError> {
     let (monitor, time) = (Arc::clone(monitor), Arc::clone(clock));
-    Control::start(state, config, Arc::clone(clock), move |tier| monitor.start_anew(tier, time.now()))
+    Control::start(state, config, Arc::new(BootClock::new()), move |tier| {
+        monitor.start_anew(tier, time.now())
+    })
 }
 
 fn open_store(kb: &Path, state: &Path) -> Result<Store, StartError> {
