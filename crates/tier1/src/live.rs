@@ -100,7 +100,7 @@ impl Live {
     ) -> Result<Option<Arc<Vectors>>, SetupError> {
         let Some(embedder) = self.embedder.as_deref() else { return Ok(None) };
         let progress = |progress| event(SetupEvent::Embedding(progress));
-        let work = Work { embedder, path: None, progress: &progress, deadline };
+        let work = Work { embedder, path: None, progress: &progress, unsaved: &|_| {}, deadline };
         let file = embed_missing(&delta.names, None, &work)?;
         Ok(Some(Arc::new(Vectors::new(file, &delta.names))))
     }
@@ -134,7 +134,8 @@ fn base_layer(
     let Some(embedder) = embedder else { return Ok(Layer { segment: Arc::new(segment), vectors: None }) };
     let known = path.and_then(|path| stored(path, embedder, event));
     let progress = |progress| event(SetupEvent::Embedding(progress));
-    let work = Work { embedder, path, progress: &progress, deadline };
+    let unsaved = |error| event(SetupEvent::VectorsUnsaved(error));
+    let work = Work { embedder, path, progress: &progress, unsaved: &unsaved, deadline };
     let file = embed_missing(&segment.names, known, &work)?;
     let vectors = Vectors::new(file, &segment.names);
     Ok(Layer { segment: Arc::new(segment), vectors: Some(Arc::new(vectors)) })

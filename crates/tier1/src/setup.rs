@@ -30,6 +30,8 @@ pub enum SetupEvent {
     },
     /// Stored vectors cannot be used and are made anew.
     VectorsRefused(VectorFileError),
+    /// The vectors are in memory alone, because they could not be saved; the next build makes them anew.
+    VectorsUnsaved(VectorFileError),
     /// So many names have a vector.
     Embedding(Progress),
 }

@@ -26,4 +26,4 @@ mod wording;
 
 pub use config::{Ingredients, Tier2Config};
 pub use finder::Tier2;
-pub use setup::{Progress, Setup, SetupError, SetupEvent, VectorsRefused};
+pub use setup::{Progress, Setup, SetupError, SetupEvent, VectorsRefused, VectorsUnsaved};

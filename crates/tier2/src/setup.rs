@@ -1,6 +1,5 @@
 //! What Tier 2 is made of, what is heard while it is made, and why it could not be made.
 
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,7 +7,7 @@ use find_facts_core::{Embedder, EngineError, LanguageModel, StoreError};
 use find_facts_tier1::Tier1;
 
 use crate::config::Tier2Config;
-pub use crate::vectors::VectorsRefused;
+pub use crate::vectors::{VectorsRefused, VectorsUnsaved};
 
 /// What Tier 2 is made of.
 #[derive(Clone)]
@@ -46,6 +45,8 @@ pub enum SetupEvent {
     },
     /// Stored vectors cannot be used and are made anew.
     VectorsRefused(VectorsRefused),
+    /// The vectors are in memory alone, because they could not be saved; the next build makes them anew.
+    VectorsUnsaved(VectorsUnsaved),
     /// So many wordings have a vector.
     Embedding(Progress),
 }
@@ -62,13 +63,4 @@ pub enum SetupError {
     /// The model returned fewer vectors than it was given texts.
     #[error("the model made fewer vectors than it was given wordings")]
     TooFewVectors,
-    /// The vectors could not be kept.
-    #[error("the vectors of wordings could not be written to `{path}`", path = path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
 }

@@ -44,11 +44,22 @@ pub enum VectorsRefused {
     },
 }
 
+/// Why a file of vectors could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("`{path}` could not be written", path = path.display())]
+pub struct VectorsUnsaved {
+    /// Which file.
+    pub path: PathBuf,
+    /// Why.
+    #[source]
+    pub source: io::Error,
+}
+
 /// Vectors by text.
 #[derive(Default)]
 struct Known(FxHashMap<Key, Vec<f32>>);
 
-/// One vector per text, in order, taken from the file where it has them; the file then has them all.
+/// One vector per text, in order, taken from the file where it has them; the file then has them all, if it can be written.
 pub(crate) fn vectors_of(
     texts: &[&str],
     embedder: &dyn Embedder,
@@ -64,9 +75,10 @@ pub(crate) fn vectors_of(
         let vectors = embedder.embed(batch, deadline)?;
         known.0.extend(batch.iter().map(|text| key_of(text)).zip(vectors));
     }
-    if let Some(path) = path.filter(|_| !missing.is_empty()) {
-        let source = |source| SetupError::Write { path: path.to_owned(), source };
-        write(path, embedder, &known, texts).map_err(source)?;
+    if let Some(path) = path.filter(|_| !missing.is_empty())
+        && let Err(source) = write(path, embedder, &known, texts)
+    {
+        event(SetupEvent::VectorsUnsaved(VectorsUnsaved { path: path.to_owned(), source }));
     }
     texts.iter().map(|text| known.0.get(&key_of(text)).cloned().ok_or(SetupError::TooFewVectors)).collect()
 }
@@ -141,8 +153,12 @@ fn write(path: &Path, embedder: &dyn Embedder, known: &Known, texts: &[&str]) ->
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
     let new = PathBuf::from(name);
-    let mut file = fs::File::create(&new)?;
-    file.write_all(&bytes)?;
-    file.sync_all()?;
-    fs::rename(&new, path)
+    let replace = || -> io::Result<()> {
+        let mut file = fs::File::create(&new)?;
+        file.write_all(&bytes)?;
+        file.sync_all()?;
+        fs::rename(&new, path)
+    };
+    // What a full disk cut short would keep it full.
+    replace().inspect_err(|_| drop(fs::remove_file(&new)))
 }

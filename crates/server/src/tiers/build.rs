@@ -1,5 +1,10 @@
 //! Builds a tier from its parameters. Without its model it does what it can without, and says so.
 
+#[cfg(test)]
+mod tests;
+
+use std::cell::RefCell;
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -23,6 +28,8 @@ pub(super) struct Plan<'a> {
     pub(super) tier: Tier,
     pub(super) params: &'a TierParams,
     pub(super) deadline: &'a Deadline,
+    /// Why vectors could not be kept.
+    unsaved: RefCell<Vec<String>>,
 }
 
 /// A tier that serves.
@@ -56,8 +63,22 @@ impl Built {
         let store = parts.store.current();
         let deadline = Deadline::none();
         match self {
-            Self::One(tier) => tier.follow(&*store, &|_| {}, &deadline).map_err(|error| chain(&error)),
-            Self::Two(tier) => tier.follow(&*store, &|_| {}, &deadline).map_err(|error| chain(&error)),
+            Self::One(tier) => {
+                let heard = |event| {
+                    if let find_facts_tier1::SetupEvent::VectorsUnsaved(error) = event {
+                        _ = unsaved(&error);
+                    }
+                };
+                tier.follow(&*store, &heard, &deadline).map_err(|error| chain(&error))
+            }
+            Self::Two(tier) => {
+                let heard = |event| {
+                    if let find_facts_tier2::SetupEvent::VectorsUnsaved(error) = event {
+                        _ = unsaved(&error);
+                    }
+                };
+                tier.follow(&*store, &heard, &deadline).map_err(|error| chain(&error))
+            }
         }
     }
 }
@@ -70,16 +91,28 @@ pub(super) fn cache_size(tier: Tier, params: &TierParams) -> usize {
     })
 }
 
-impl Plan<'_> {
+impl<'a> Plan<'a> {
+    pub(super) fn new(
+        parts: &'a Parts,
+        status: &'a Status,
+        tier: Tier,
+        params: &'a TierParams,
+        deadline: &'a Deadline,
+    ) -> Self {
+        Self { parts, status, tier, params, deadline, unsaved: RefCell::default() }
+    }
+
     /// Tier 1, and what it does without; or why there is none.
     pub(super) fn tier1(&self, embedders: &mut Embedders) -> Result<(Built, Vec<String>), String> {
         use find_facts_tier1::Setup;
-        let (embedder, reasons) = self.embedder(self.params.model.as_deref(), embedders);
+        let (embedder, mut reasons) = self.embedder(self.params.model.as_deref(), embedders);
         let vectors = Some(self.parts.control.state.folder.join(NAMES));
         let setup = Setup { config: config_of_tier1(self.params), embedder, vectors };
         let store = self.parts.store.current();
         let tier = Tier1::build(setup, &*store, &|event| self.heard_of_names(event), self.deadline);
-        Ok((Built::One(Arc::new(tier.map_err(|error| chain(&error))?)), reasons))
+        let tier = tier.map_err(|error| chain(&error))?;
+        reasons.append(&mut self.unsaved.borrow_mut());
+        Ok((Built::One(Arc::new(tier)), reasons))
     }
 
     /// Tier 2 over a ready Tier 1 and with its embedder, and what it does without; or why there is none.
@@ -104,6 +137,7 @@ impl Plan<'_> {
         let tier = Tier2::build(setup, &*store, &|event| self.heard_of_wordings(event), self.deadline)
             .map_err(|error| chain(&error))?;
         reasons.extend(tier.lacks());
+        reasons.append(&mut self.unsaved.borrow_mut());
         Ok((Built::Two(Arc::new(tier)), reasons))
     }
 
@@ -150,6 +184,7 @@ impl Plan<'_> {
                 self.progress(0.0, format!("{names} names are indexed by letters and words"));
             }
             SetupEvent::VectorsRefused(error) => refused(&error),
+            SetupEvent::VectorsUnsaved(error) => self.unsaved.borrow_mut().push(unsaved(&error)),
             SetupEvent::Embedding(progress) => self.embedded(progress.done, progress.total, "names"),
         }
     }
@@ -161,6 +196,7 @@ impl Plan<'_> {
                 self.progress(0.0, format!("{relations} relations have {wordings} wordings"));
             }
             SetupEvent::VectorsRefused(error) => refused(&error),
+            SetupEvent::VectorsUnsaved(error) => self.unsaved.borrow_mut().push(unsaved(&error)),
             SetupEvent::Embedding(progress) => self.embedded(progress.done, progress.total, "wordings"),
         }
     }
@@ -175,8 +211,15 @@ impl Plan<'_> {
     }
 }
 
-fn refused(error: &(dyn std::error::Error + 'static)) {
+fn refused(error: &(dyn Error + 'static)) {
     tracing::info!(reason = chain(error), "stored vectors are not used");
+}
+
+/// In words, also for the log: a disk without room wants somebody.
+fn unsaved(error: &(dyn Error + 'static)) -> String {
+    let error = chain(error);
+    tracing::warn!(error, "vectors could not be saved");
+    format!("its vectors are not saved, and are made anew by the next build: {error}")
 }
 
 fn config_of_tier1(params: &TierParams) -> Tier1Config {

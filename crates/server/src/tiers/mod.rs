@@ -233,7 +233,7 @@ impl Tiers {
         deadline: &Deadline,
         done: &mut Done,
     ) -> Result<(Built, Vec<String>), String> {
-        let plan = Plan { parts: &self.parts, status: &self.status, tier, params, deadline };
+        let plan = Plan::new(&self.parts, &self.status, tier, params, deadline);
         if tier == Tier::Tier1 {
             return plan.tier1(&mut done.embedders);
         }

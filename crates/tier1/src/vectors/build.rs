@@ -45,16 +45,14 @@ pub enum BuildError {
         /// The length announced.
         expected: usize,
     },
-    /// The vectors could not be saved.
-    #[error("the vectors could not be saved")]
-    Save(#[from] VectorFileError),
 }
 
-/// Where vectors are kept, and who hears of progress.
+/// Where vectors are kept, and who hears of progress and of vectors that are not kept.
 pub(crate) struct Work<'a> {
     pub embedder: &'a dyn Embedder,
     pub path: Option<&'a Path>,
     pub progress: &'a dyn Fn(Progress),
+    pub unsaved: &'a dyn Fn(VectorFileError),
     pub deadline: &'a Deadline,
 }
 
@@ -83,7 +81,7 @@ pub(crate) fn embed_missing(
         table.take_over(&file);
     }
     table.fill(work)?;
-    table.finish(work)
+    Ok(table.finish(work))
 }
 
 /// Vectors in the making.
@@ -120,7 +118,8 @@ impl<'a> Table<'a> {
             let texts: Vec<&str> = batch.iter().map(|at| self.texts[*at].1).collect();
             self.take(batch, &work.embedder.embed(&texts, work.deadline)?, work.embedder)?;
             if ((number + 1) * BATCH).is_multiple_of(SAVE_EVERY.next_multiple_of(BATCH)) {
-                self.save(work)?;
+                // The last save tells of what is still in its way then.
+                let _ = self.save(work);
             }
         }
         (work.progress)(Progress { done: total, total });
@@ -154,7 +153,7 @@ impl<'a> Table<'a> {
     }
 
     /// What is there by now, so that an interruption costs a minute's work at most.
-    fn save(&self, work: &Work<'_>) -> Result<(), BuildError> {
+    fn save(&self, work: &Work<'_>) -> Result<(), VectorFileError> {
         let Some(path) = work.path else { return Ok(()) };
         let done: Vec<usize> = (0..self.texts.len()).filter(|at| self.done[*at]).collect();
         let keys: Vec<u64> = done.iter().map(|at| self.texts[*at].0).collect();
@@ -162,17 +161,23 @@ impl<'a> Table<'a> {
             .flat_map(|at| &self.fine[at * self.dimensions..(at + 1) * self.dimensions])
             .copied()
             .collect();
-        Ok(VectorFile::in_memory(&keys, &fine, self.dimensions, work.embedder.fingerprint()).save(path)?)
+        VectorFile::in_memory(&keys, &fine, self.dimensions, work.embedder.fingerprint()).save(path)
     }
 
-    fn finish(self, work: &Work<'_>) -> Result<VectorFile, BuildError> {
+    /// The vectors: in their file, or in memory where they cannot be kept.
+    fn finish(self, work: &Work<'_>) -> VectorFile {
         let keys: Vec<u64> = self.texts.iter().map(|(key, _)| *key).collect();
         let fingerprint = work.embedder.fingerprint();
         let file = VectorFile::in_memory(&keys, &self.fine, self.dimensions, fingerprint);
-        let Some(path) = work.path else { return Ok(file) };
-        file.save(path)?;
-        drop((self, file));
-        Ok(VectorFile::open(path, fingerprint, work.embedder.dimensions())?)
+        drop(self);
+        let Some(path) = work.path else { return file };
+        let saved = file.save(path);
+        saved.and_then(|()| VectorFile::open(path, fingerprint, work.embedder.dimensions())).unwrap_or_else(
+            |error| {
+                (work.unsaved)(error);
+                file
+            },
+        )
     }
 }
 

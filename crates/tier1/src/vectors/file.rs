@@ -139,7 +139,11 @@ impl VectorFile {
             fs::rename(&temporary, path)?;
             path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
         };
-        write().map_err(|source| VectorFileError::Io { path: path.to_owned(), source })
+        write().map_err(|source| {
+            // What a full disk cut short would keep it full.
+            let _ = fs::remove_file(&temporary);
+            VectorFileError::Io { path: path.to_owned(), source }
+        })
     }
 
     /// How many vectors there are.
@@ -252,6 +256,17 @@ mod tests {
         assert_eq!(opened.row_of(7), Some(1));
         assert_eq!(opened.row_of(8), None);
         assert_eq!(opened.fine(2), [10000, 11000, 12000, 13000, 14000]);
+    }
+
+    #[test]
+    fn a_save_that_fails_leaves_what_was_there_and_nothing_half_done() {
+        let (folder, path) = saved();
+        let taken = folder.path().join("taken");
+        fs::create_dir_all(taken.join("vectors")).unwrap();
+        let refused = sample().save(&taken.join("vectors")).unwrap_err();
+        assert!(matches!(refused, VectorFileError::Io { .. }), "{refused}");
+        assert_eq!(fs::read_dir(&taken).unwrap().count(), 1);
+        VectorFile::open(&path, "one", 5).unwrap();
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Tier 1 over a knowledge base that changes: new names are linked at once, removed ones never answer.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -97,4 +98,33 @@ fn a_restart_embeds_only_names_that_are_new_and_a_damaged_file_is_made_anew() {
     assert_eq!(embedded(&more), (1, 0));
     std::fs::write(&path, b"not vectors").unwrap();
     assert_eq!(embedded(&more), (5, 1));
+}
+
+#[test]
+fn vectors_that_cannot_be_saved_serve_from_memory_and_the_next_build_tries_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vectors");
+    let counting = Arc::new(Counting(AtomicUsize::new(0)));
+    let setup = Setup { embedder: Some(counting.clone()), vectors: Some(path.clone()), ..Setup::default() };
+    let base = before();
+    let store: Arc<dyn FactStore> = Arc::new(base.clone());
+    let build = || {
+        let unsaved = RefCell::new(Vec::new());
+        let hear = |event| {
+            if let SetupEvent::VectorsUnsaved(error) = event {
+                unsaved.borrow_mut().push(error.to_string());
+            }
+        };
+        let tier = Tier1::build(setup.clone(), &base, &hear, &Deadline::none()).unwrap();
+        (counting.0.load(Ordering::Relaxed), unsaved.into_inner(), found(&tier, &store, "warsaw"))
+    };
+    // Where the new file would be written first; not even root writes over a folder.
+    let in_the_way = folder.path().join("vectors.new");
+    std::fs::create_dir(&in_the_way).unwrap();
+    let (embedded, unsaved, found) = build();
+    assert_eq!((embedded, unsaved.len(), found), (4, 1, 1));
+    assert!(unsaved[0].contains(&path.display().to_string()), "{unsaved:?}");
+    std::fs::remove_dir(&in_the_way).unwrap();
+    assert_eq!(build(), (8, Vec::new(), 1));
+    assert_eq!(build(), (8, Vec::new(), 1), "the second build has saved them");
 }

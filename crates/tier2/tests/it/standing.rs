@@ -1,5 +1,6 @@
 //! What it does over time: the cache, changes of the knowledge base, vectors on the disk, deadlines.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -97,6 +98,38 @@ fn vectors_are_made_once_and_a_damaged_file_is_made_anew() {
     bytes[60] ^= 1;
     std::fs::write(&path, bytes).unwrap();
     assert_eq!((build(&refusals), refusals.load(Ordering::Relaxed)), (all, 1));
+}
+
+#[test]
+fn vectors_that_cannot_be_saved_serve_from_memory_and_the_next_build_tries_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("wordings");
+    let store = store();
+    let build = || {
+        let tier1 = Tier1::build(Default::default(), &*store, &|_| {}, &Deadline::none()).unwrap();
+        let setup = Setup {
+            config: Tier2Config::default(),
+            tier1: Arc::new(tier1),
+            embedder: Some(Arc::new(Letters::default())),
+            language_model: None,
+            vectors: Some(path.clone()),
+        };
+        let unsaved = RefCell::new(Vec::new());
+        let hear = |event| {
+            if let SetupEvent::VectorsUnsaved(error) = event {
+                unsaved.borrow_mut().push(error.path);
+            }
+        };
+        Tier2::build(setup, &*store, &hear, &Deadline::none()).unwrap();
+        unsaved.into_inner()
+    };
+    // Where the new file would be written first; not even root writes over a folder.
+    let in_the_way = folder.path().join("wordings.new");
+    std::fs::create_dir(&in_the_way).unwrap();
+    assert_eq!(build(), std::slice::from_ref(&path));
+    assert!(!path.exists());
+    std::fs::remove_dir(&in_the_way).unwrap();
+    assert!(build().is_empty() && path.exists());
 }
 
 #[test]
