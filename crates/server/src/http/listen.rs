@@ -4,7 +4,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -21,15 +21,12 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::Service;
 
 use super::chain;
-
-/// From the last answer, or the beginning of the connection, to the end of the next request's head. As long as other servers
-/// keep an idle connection: clients are built for it.
-const TIME_TO_ASK: Duration = Duration::from_secs(75);
+use super::pace::{Pace, TIME_TO_ASK};
 
 /// How long an answer that is ready may take to reach its client once the server stops; and, since it looks the same from
 /// here, how long a connection is kept then on which no request is under way.
@@ -78,14 +75,13 @@ pub(crate) async fn serve(listener: TcpListener, answers: impl Answers, stop: Ca
 
 /// Serves one connection.
 async fn connection(stream: TcpStream, peer: SocketAddr, answers: impl Answers, stop: CancellationToken) {
-    let pace = Pace { opened: Instant::now(), is_busy: AtomicBool::new(false), answered: AtomicU64::new(0) };
+    let pace = Pace::new();
     let is_last = AtomicBool::new(false);
     let service = service_fn(|request: Request<Incoming>| {
-        pace.is_busy.store(true, Ordering::Relaxed);
+        pace.begin();
         let answer = answers.answer(request, peer);
         async {
-            let mut answer = answer.await;
-            pace.rest();
+            let mut answer = pace.rest_after(answer.await);
             if is_last.load(Ordering::Relaxed) {
                 answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
@@ -104,12 +100,12 @@ async fn connection(stream: TcpStream, peer: SocketAddr, answers: impl Answers, 
         }
         _ = stop.cancelled() => {
             is_last.store(true, Ordering::Relaxed);
-            let may_come = !pace.is_busy.load(Ordering::Relaxed);
+            let may_come = !pace.is_busy();
             if may_come && let Ok(ended) = timeout(TIME_TO_ARRIVE, &mut served).await {
                 ended
             } else {
                 served.as_mut().graceful_shutdown();
-                if pace.is_busy.load(Ordering::Relaxed) {
+                if pace.is_busy() {
                     served.await
                 } else {
                     timeout(TIME_TO_LEAVE, served).await.unwrap_or(Ok(()))
@@ -119,58 +115,5 @@ async fn connection(stream: TcpStream, peer: SocketAddr, answers: impl Answers, 
     };
     if let Err(error) = ended {
         tracing::debug!(%peer, error = chain(&error), "a connection broke");
-    }
-}
-
-/// Whether a request is under way on a connection, and when the last one was answered.
-struct Pace {
-    opened: Instant,
-    is_busy: AtomicBool,
-    /// Milliseconds after the opening; the opening itself before the first answer.
-    answered: AtomicU64,
-}
-
-impl Pace {
-    /// A request has been answered.
-    fn rest(&self) {
-        self.answered.store(self.opened.elapsed().as_millis() as u64, Ordering::Relaxed);
-        self.is_busy.store(false, Ordering::Relaxed);
-    }
-
-    /// Ends once no request has come together for [`TIME_TO_ASK`].
-    async fn silence(&self) {
-        loop {
-            let now = Instant::now();
-            let until = self.waits_until(now);
-            if until <= now {
-                return;
-            }
-            sleep_until(until).await;
-        }
-    }
-
-    /// Until when the next request may come: a whole time from now while one is under way.
-    fn waits_until(&self, now: Instant) -> Instant {
-        let answered = self.opened + Duration::from_millis(self.answered.load(Ordering::Relaxed));
-        let since = if self.is_busy.load(Ordering::Relaxed) { now } else { answered };
-        since + TIME_TO_ASK
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn silence_is_counted_from_the_last_answer_and_not_while_one_is_made() {
-        let opened = Instant::now();
-        let at = |seconds| opened + Duration::from_secs(seconds);
-        let pace = Pace { opened, is_busy: AtomicBool::new(false), answered: AtomicU64::new(0) };
-        assert_eq!(pace.waits_until(at(70)), at(75));
-        pace.is_busy.store(true, Ordering::Relaxed);
-        assert_eq!(pace.waits_until(at(200)), at(275));
-        pace.answered.store(300_000, Ordering::Relaxed);
-        pace.is_busy.store(false, Ordering::Relaxed);
-        assert_eq!(pace.waits_until(at(310)), at(375));
     }
 }

@@ -4,6 +4,7 @@
 pub(crate) mod admin;
 mod body;
 mod listen;
+mod pace;
 pub(crate) mod public;
 mod refusal;
 mod request_id;

@@ -1,0 +1,127 @@
+//! Whether a request is under way on a connection, and when the last one was answered.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::Response;
+use http_body_util::BodyExt;
+use hyper::body::Body as _;
+use tokio::time::{Instant, sleep_until};
+
+/// From the last answer, or the beginning of the connection, to the end of the next request's head. As long as other servers
+/// keep an idle connection: clients are built for it.
+pub(super) const TIME_TO_ASK: Duration = Duration::from_secs(75);
+
+/// The pace of one connection.
+pub(super) struct Pace {
+    opened: Instant,
+    is_busy: AtomicBool,
+    /// Milliseconds after the opening; the opening itself before the first answer.
+    answered: AtomicU64,
+}
+
+impl Pace {
+    /// Of a connection that was opened now.
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self::since(Instant::now()))
+    }
+
+    fn since(opened: Instant) -> Self {
+        Self { opened, is_busy: AtomicBool::new(false), answered: AtomicU64::new(0) }
+    }
+
+    /// A request has come.
+    pub(super) fn begin(&self) {
+        self.is_busy.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a request is under way.
+    pub(super) fn is_busy(&self) -> bool {
+        self.is_busy.load(Ordering::Relaxed)
+    }
+
+    /// A request has been answered, but for what of the answer is still to be made.
+    pub(super) fn rest_after(self: &Arc<Self>, answer: Response) -> Response {
+        if answer.body().size_hint().exact().is_some() {
+            self.rest();
+            return answer;
+        }
+        let rest = RestWhenDropped(Arc::clone(self));
+        answer.map(|body| {
+            Body::new(body.map_frame(move |frame| {
+                let _ = &rest;
+                frame
+            }))
+        })
+    }
+
+    fn rest(&self) {
+        self.answered.store(self.opened.elapsed().as_millis() as u64, Ordering::Relaxed);
+        self.is_busy.store(false, Ordering::Relaxed);
+    }
+
+    /// Ends once no request has come together for [`TIME_TO_ASK`].
+    pub(super) async fn silence(&self) {
+        loop {
+            let now = Instant::now();
+            let until = self.waits_until(now);
+            if until <= now {
+                return;
+            }
+            sleep_until(until).await;
+        }
+    }
+
+    /// Until when the next request may come: a whole time from now while one is under way.
+    fn waits_until(&self, now: Instant) -> Instant {
+        let since = if self.is_busy() { now } else { self.answered_at() };
+        since + TIME_TO_ASK
+    }
+
+    fn answered_at(&self) -> Instant {
+        self.opened + Duration::from_millis(self.answered.load(Ordering::Relaxed))
+    }
+}
+
+/// Lies in a body whose length is not known, which its connection drops when it has sent all of it.
+struct RestWhenDropped(Arc<Pace>);
+
+impl Drop for RestWhenDropped {
+    fn drop(&mut self) {
+        self.0.rest();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_counted_from_the_last_answer_and_not_while_one_is_made() {
+        let opened = Instant::now();
+        let at = |seconds| opened + Duration::from_secs(seconds);
+        let pace = Pace::since(opened);
+        assert_eq!(pace.waits_until(at(70)), at(75));
+        pace.begin();
+        assert_eq!(pace.waits_until(at(200)), at(275));
+        pace.answered.store(300_000, Ordering::Relaxed);
+        pace.is_busy.store(false, Ordering::Relaxed);
+        assert_eq!(pace.waits_until(at(310)), at(375));
+    }
+
+    #[test]
+    fn a_stream_is_under_way_until_it_is_dropped() {
+        let pace = Pace::new();
+        pace.begin();
+        drop(pace.rest_after(Response::new(Body::from("whole"))));
+        assert!(!pace.is_busy());
+        pace.begin();
+        let stream = futures_util::stream::pending::<Result<bytes::Bytes, std::io::Error>>();
+        let answer = pace.rest_after(Response::new(Body::from_stream(stream)));
+        assert!(pace.is_busy());
+        drop(answer);
+        assert!(!pace.is_busy());
+    }
+}
