@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use crate::app::App;
 use crate::config::ConfigError;
 use crate::http::{self, admin, public};
+use crate::machine::{Connections, raise_limit};
 use crate::models::ModelsError;
 use crate::reload::{self, Refused};
 use crate::sources::Sources;
@@ -121,8 +122,10 @@ impl Server {
             tokio::task::block_in_place(|| assemble::assemble(options, config, access, admin_address))?;
         tokio::spawn(bring_up_tiers(Arc::clone(&app)));
         let mut listeners = JoinSet::new();
-        listeners.spawn(http::serve(public_listener, public::Public::new(&app), app.stop.clone()));
-        listeners.spawn(http::serve(admin_listener, admin::router(&app), app.stop.clone()));
+        let most = Connections::within(raise_limit());
+        let clients = public::Public::new(&app);
+        listeners.spawn(http::serve(public_listener, clients, most.public, app.stop.clone()));
+        listeners.spawn(http::serve(admin_listener, admin::router(&app), most.admin, app.stop.clone()));
         Ok(Self { app, public, listeners, threads })
     }
 

@@ -1,9 +1,10 @@
-//! Serves one listener. A connection on which no request comes together in time is closed, so that nobody can hold all the
-//! connections there may be, or hold up a stop, by sending half a request; a stop lets requests under way end.
+//! Serves one listener, on no more connections than there may be. One on which no request comes together in time is closed,
+//! so that nobody can hold all of them, or hold up a stop, by sending half a request; a stop lets requests under way end.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -20,12 +21,12 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::Service;
 
 use super::chain;
+use super::open::Open;
 use super::pace::{Pace, TIME_TO_ASK};
 
 /// How long an answer that is ready may take to reach its client once the server stops; and, since it looks the same from
@@ -51,31 +52,48 @@ impl Answers for Router {
     }
 }
 
-/// Serves until `stop`, and then until the requests under way have ended. Dropping the future cuts them off.
-pub(crate) async fn serve(listener: TcpListener, answers: impl Answers, stop: CancellationToken) {
+/// Serves until `stop`, and then until the requests under way have ended, on at most `most` connections at once. Dropping the
+/// future cuts them off.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    answers: impl Answers,
+    most: usize,
+    stop: CancellationToken,
+) {
     // Answers are small and written at once: waiting for more to send would only delay them.
     let mut listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot set TCP_NODELAY");
         }
     });
-    let mut connections = JoinSet::new();
+    let mut open = Open::new(most);
     loop {
         tokio::select! {
             (stream, peer) = listener.accept() => {
-                connections.spawn(connection(stream, peer, answers.clone(), stop.clone()));
+                // The next ones wait in the system's queue until this one has a place.
+                tokio::select! {
+                    () = open.room() => {}
+                    () = stop.cancelled() => {}
+                }
+                let pace = Pace::new();
+                open.add(Arc::clone(&pace), connection(stream, peer, answers.clone(), pace, stop.clone()));
             }
-            Some(_) = connections.join_next() => {}
-            _ = stop.cancelled() => break,
+            Some(()) = open.ended() => {}
+            () = stop.cancelled() => break,
         }
     }
     drop(listener);
-    while connections.join_next().await.is_some() {}
+    while open.ended().await.is_some() {}
 }
 
 /// Serves one connection.
-async fn connection(stream: TcpStream, peer: SocketAddr, answers: impl Answers, stop: CancellationToken) {
-    let pace = Pace::new();
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    answers: impl Answers,
+    pace: Arc<Pace>,
+    stop: CancellationToken,
+) {
     let is_last = AtomicBool::new(false);
     let service = service_fn(|request: Request<Incoming>| {
         pace.begin();
@@ -93,10 +111,21 @@ async fn connection(stream: TcpStream, peer: SocketAddr, answers: impl Answers, 
     http.header_read_timeout(None);
     let mut served = pin!(http.serve_connection(TokioIo::new(stream), service));
     let ended = tokio::select! {
+        // What has come is taken in before it is found that nothing has.
+        biased;
         ended = &mut served => ended,
         _ = pace.silence() => {
             tracing::debug!(%peer, "a connection asked nothing for {TIME_TO_ASK:?}");
             return;
+        }
+        _ = pace.unwanted() => {
+            if !pace.is_busy() {
+                tracing::debug!(%peer, "a connection that was idle makes way for another");
+                return;
+            }
+            is_last.store(true, Ordering::Relaxed);
+            served.as_mut().graceful_shutdown();
+            served.await
         }
         _ = stop.cancelled() => {
             is_last.store(true, Ordering::Relaxed);

@@ -4,6 +4,7 @@
 pub(crate) mod admin;
 mod body;
 mod listen;
+mod open;
 mod pace;
 pub(crate) mod public;
 mod refusal;

@@ -1,4 +1,4 @@
-//! Whether a request is under way on a connection, and when the last one was answered.
+//! Whether a request is under way on a connection, since when none is, and whether its place is wanted for another.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -9,6 +9,7 @@ use axum::response::Response;
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
 use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
 
 /// From the last answer, or the beginning of the connection, to the end of the next request's head. As long as other servers
 /// keep an idle connection: clients are built for it.
@@ -20,6 +21,7 @@ pub(super) struct Pace {
     is_busy: AtomicBool,
     /// Milliseconds after the opening; the opening itself before the first answer.
     answered: AtomicU64,
+    unwanted: CancellationToken,
 }
 
 impl Pace {
@@ -28,8 +30,13 @@ impl Pace {
         Arc::new(Self::since(Instant::now()))
     }
 
-    fn since(opened: Instant) -> Self {
-        Self { opened, is_busy: AtomicBool::new(false), answered: AtomicU64::new(0) }
+    pub(super) fn since(opened: Instant) -> Self {
+        Self {
+            opened,
+            is_busy: AtomicBool::new(false),
+            answered: AtomicU64::new(0),
+            unwanted: CancellationToken::new(),
+        }
     }
 
     /// A request has come.
@@ -60,6 +67,21 @@ impl Pace {
     fn rest(&self) {
         self.answered.store(self.opened.elapsed().as_millis() as u64, Ordering::Relaxed);
         self.is_busy.store(false, Ordering::Relaxed);
+    }
+
+    /// Since when no request is under way; `None` while one is, or once the connection is to be closed anyway.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
+        (!self.is_busy() && !self.unwanted.is_cancelled()).then(|| self.answered_at())
+    }
+
+    /// The connection's place is wanted.
+    pub(super) fn make_way(&self) {
+        self.unwanted.cancel();
+    }
+
+    /// Ends once the connection's place is wanted.
+    pub(super) async fn unwanted(&self) {
+        self.unwanted.cancelled().await;
     }
 
     /// Ends once no request has come together for [`TIME_TO_ASK`].

@@ -3,6 +3,7 @@
 
 mod cgroup;
 mod cpu;
+mod descriptors;
 mod memory;
 mod uptime;
 
@@ -11,6 +12,7 @@ use std::time::Instant;
 use find_facts_core::health::{CpuReport, MemoryReport};
 
 use cpu::CpuMeter;
+pub(crate) use descriptors::{Connections, raise_limit};
 use memory::MemoryMeter;
 pub use uptime::{BootClock, MachineClock, Uptime};
 

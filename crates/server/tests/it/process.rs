@@ -45,7 +45,7 @@ fn command(world: &World, arguments: &[&str]) -> Command {
     command
 }
 
-fn serve(world: &World) -> Command {
+pub(crate) fn serve(world: &World) -> Command {
     let mut command = command(world, &["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]);
     command.arg("--kb").arg(world.path("kb")).arg("--state").arg(world.state());
     command.arg("--config").arg(world.path("find-facts.toml"));
@@ -54,13 +54,19 @@ fn serve(world: &World) -> Command {
 
 /// Starts it and waits for the line that says where it listens.
 pub(crate) fn start(world: &World) -> (Process, Http) {
-    let mut child = serve(world).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let (process, [public, admin]) = started(serve(world));
+    (process, Http::new(public, admin))
+}
+
+/// The same of a command, with the addresses of both listeners.
+pub(crate) fn started(mut command: Command) -> (Process, [String; 2]) {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let addresses: Vec<&str> =
         line.split("http://").skip(1).map(|part| part.trim_end_matches([',', ' ', '\n'])).collect();
     let address = |index: usize| addresses[index].split(',').next().unwrap().to_owned();
-    (Process(child), Http::new(address(0), address(1)))
+    (Process(child), [address(0), address(1)])
 }
 
 fn output(mut command: Command) -> (i32, String, String) {
