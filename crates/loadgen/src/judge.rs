@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use find_facts_api::find_facts::FindFactsResponse;
+use find_facts_core::Mode;
 use serde::{Deserialize, Serialize};
 
 use crate::pool::{Expected, Query};
@@ -56,13 +57,15 @@ impl Judge {
         let Ok(response) = serde_json::from_slice::<FindFactsResponse>(bytes) else {
             return Verdict::failed(Fault::Unreadable);
         };
-        let enhanced = response.data.enhancement.is_some();
+        // To a question even exact mode says what is missing.
+        let served = response.data.enhancement.as_ref().map(|enhancement| enhancement.mode_served);
+        let enhanced = served.is_some_and(|mode| mode != Mode::Exact);
         // An enhanced answer carries its own milliseconds, and a tier may learn; only legacy's bytes are frozen.
         // Where legacy finds something no tier may run, so an enhanced answer there is a changed one.
         let must_be_legacy = query.expected == Expected::Something;
         let changed = match enhanced {
             true => must_be_legacy,
-            false => self.differs(query, bytes),
+            false => query.frozen && self.differs(query, bytes),
         };
         Verdict {
             fault: changed.then_some(Fault::Changed),
@@ -95,17 +98,20 @@ fn is_right(expected: &Expected, response: &FindFactsResponse) -> bool {
         Expected::FactsOf(subject) => {
             !facts.is_empty() && facts.iter().all(|row| *row.fact.subject == **subject)
         }
+        Expected::FirstOf(expected) => facts.first().is_some_and(|first| expected.contains(&first.fact)),
         Expected::Nothing => facts.is_empty(),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use find_facts_core::Fact;
+
     use super::*;
     use crate::mix::Kind;
 
     fn query(expected: Expected) -> Query {
-        Query { kind: Kind::Exact, body: "{}".to_owned(), expected }
+        Query { kind: Kind::Exact, body: "{}".to_owned(), frozen: true, expected }
     }
 
     fn answer(subject: &str, enhanced: bool) -> Vec<u8> {
@@ -141,6 +147,30 @@ mod tests {
     fn an_enhanced_answer_may_come_and_go_where_legacy_found_nothing() {
         let expected = Expected::FactsOf("a".to_owned());
         check(expected, &[&answer("b", false), &answer("a", true), &answer("b", false)], None);
+    }
+
+    #[test]
+    fn a_question_has_no_legacy_answer_to_keep_to_and_exact_mode_does_not_enhance_it() {
+        let unanswered = |ms: &str| {
+            let text = String::from_utf8(answer("a", true)).unwrap();
+            text.replace("\"mode_served\":\"entity_linked\"", "\"mode_served\":\"exact\"")
+                .replace("\"ms\":1.0", ms)
+                .into_bytes()
+        };
+        let question = Query { frozen: false, ..query(Expected::Nothing) };
+        let mut judge = Judge::default();
+        for ms in ["\"ms\":1.0", "\"ms\":2.0"] {
+            let verdict = judge.judge(&question, Ok((200, &unanswered(ms))));
+            assert_eq!((verdict.fault, verdict.enhanced), (None, false), "{ms}");
+        }
+    }
+
+    #[test]
+    fn of_several_facts_that_would_do_one_has_to_come_first() {
+        let asked = query(Expected::FirstOf(vec![Fact::new("b", "p", "o"), Fact::new("a", "p", "o")]));
+        let mut judge = Judge::default();
+        assert!(judge.judge(&asked, Ok((200, &answer("a", true)))).right);
+        assert!(!judge.judge(&asked, Ok((200, &answer("c", true)))).right);
     }
 
     #[test]

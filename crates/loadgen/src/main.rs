@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Parser;
-use find_facts_loadgen::{Mix, Summary, Traffic, World, run};
+use find_facts_loadgen::{Kind, Mix, Query, Summary, Traffic, World, read_questions, run};
 use reqwest::Url;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -37,6 +37,9 @@ struct Arguments {
     /// Shares of the kinds of queries.
     #[arg(long, default_value = "exact=70,alias=15,typo=10,unknown=5")]
     mix: Mix,
+    /// Rows of a suite as JSON Lines, each a plain question or parts: sent in the mix's share of `question`.
+    #[arg(long, value_name = "FILE")]
+    questions: Option<PathBuf>,
     /// The same seed sends the same requests.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -70,6 +73,7 @@ async fn traffic(arguments: &Arguments) -> Result<Summary> {
         callers: arguments.callers,
         skew: arguments.skew,
         mix: arguments.mix,
+        questions: questions(arguments)?,
         seed: arguments.seed,
         record: arguments.record.clone(),
     };
@@ -80,6 +84,15 @@ async fn traffic(arguments: &Arguments) -> Result<Summary> {
         false => print!("{summary}"),
     }
     Ok(summary)
+}
+
+/// The rows of the file, if one is given; one that would never be sent is a slip.
+fn questions(arguments: &Arguments) -> Result<Vec<Query>> {
+    let Some(path) = &arguments.questions else { return Ok(Vec::new()) };
+    if arguments.mix.share(Kind::Question) == 0 {
+        bail!("`--questions` is given, but `--mix` has no share for them; add one such as `question=10`");
+    }
+    Ok(read_questions(path)?)
 }
 
 /// Ready on the first interrupt or termination.

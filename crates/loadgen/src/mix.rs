@@ -17,11 +17,16 @@ pub enum Kind {
     Typo,
     /// A name of nothing: nobody should find anything.
     Unknown,
+    /// A plain question, or a relation in somebody's own words: legacy finds nothing.
+    Question,
 }
+
+/// How many kinds there are.
+pub(crate) const KINDS: usize = 5;
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 4] = [Kind::Exact, Kind::Alias, Kind::Typo, Kind::Unknown];
+    pub const ALL: [Kind; KINDS] = [Kind::Exact, Kind::Alias, Kind::Typo, Kind::Unknown, Kind::Question];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
@@ -30,6 +35,7 @@ impl Kind {
             Kind::Alias => "alias",
             Kind::Typo => "typo",
             Kind::Unknown => "unknown",
+            Kind::Question => "question",
         }
     }
 }
@@ -42,7 +48,7 @@ impl fmt::Display for Kind {
 
 /// Shares of the kinds; at least one is above zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mix([u32; 4]);
+pub struct Mix([u32; KINDS]);
 
 /// A text that is no mix.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -73,9 +79,10 @@ impl Mix {
 }
 
 impl Default for Mix {
-    /// Mostly what legacy answers, as in production; enough of the rest to see a tier at work.
+    /// Mostly what legacy answers, as in production; enough of the rest to see a tier at work. Questions come from a file
+    /// that not every run has.
     fn default() -> Self {
-        Self([70, 15, 10, 5])
+        Self([70, 15, 10, 5, 0])
     }
 }
 
@@ -84,7 +91,7 @@ impl FromStr for Mix {
 
     fn from_str(text: &str) -> Result<Self, InvalidMix> {
         let invalid = || InvalidMix(text.to_owned());
-        let mut shares = [0; 4];
+        let mut shares = [0; KINDS];
         for field in text.split(',') {
             let (name, share) = field.trim().split_once('=').ok_or_else(invalid)?;
             let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(invalid)?;
@@ -102,14 +109,15 @@ impl FromStr for Mix {
 mod tests {
     use super::*;
 
-    fn check(text: &str, expected: Option<[u32; 4]>) {
+    fn check(text: &str, expected: Option<[u32; KINDS]>) {
         assert_eq!(text.parse::<Mix>().ok(), expected.map(Mix), "{text}");
     }
 
     #[test]
     fn kinds_that_are_not_named_are_not_sent() {
-        check("exact=9,typo=1", Some([9, 0, 1, 0]));
-        check(" unknown=1", Some([0, 0, 0, 1]));
+        check("exact=9,typo=1", Some([9, 0, 1, 0, 0]));
+        check(" unknown=1", Some([0, 0, 0, 1, 0]));
+        check("question=3,exact=1", Some([1, 0, 0, 0, 3]));
     }
 
     #[test]

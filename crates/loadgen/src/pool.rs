@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use fastrand::Rng;
-use find_facts_core::Parts;
+use find_facts_core::{Fact, Parts};
 
-use crate::mix::Kind;
+use crate::mix::{KINDS, Kind};
 use crate::noise::{nonsense, slip};
 use crate::world::World;
 
@@ -16,6 +16,8 @@ pub struct Query {
     pub kind: Kind,
     /// The request's body.
     pub body: String,
+    /// Whether legacy has an answer to it, whose bytes never change; to a plain question it has none.
+    pub frozen: bool,
     /// What a right answer holds.
     pub expected: Expected,
 }
@@ -27,6 +29,8 @@ pub enum Expected {
     Something,
     /// Facts of this subject and no other.
     FactsOf(String),
+    /// One of these before any other.
+    FirstOf(Vec<Fact>),
     /// No fact.
     Nothing,
 }
@@ -34,17 +38,20 @@ pub enum Expected {
 /// Queries by kind, most popular first.
 #[derive(Debug)]
 pub struct Pool {
-    by_kind: [Vec<Query>; 4],
+    by_kind: [Vec<Query>; KINDS],
 }
 
 /// Queries of one kind: enough that no cache holds all by accident, few enough that each repeats in a run of minutes.
 const QUERIES_PER_KIND: usize = 1000;
 
 impl Pool {
-    /// Makes queries of every kind that the world allows for.
-    pub fn new(world: &World, seed: u64) -> Self {
+    /// Makes queries of every kind that the world allows for. The questions are as they are, in an order of the seed's.
+    pub fn new(world: &World, questions: &[Query], seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
-        let by_kind = Kind::ALL.map(|kind| queries(world, kind, &mut rng));
+        let by_kind = Kind::ALL.map(|kind| match kind {
+            Kind::Question => shuffled(questions, &mut rng),
+            _ => queries(world, kind, &mut rng),
+        });
         Self { by_kind }
     }
 
@@ -52,6 +59,12 @@ impl Pool {
     pub fn of(&self, kind: Kind) -> &[Query] {
         &self.by_kind[kind as usize]
     }
+}
+
+fn shuffled(questions: &[Query], rng: &mut Rng) -> Vec<Query> {
+    let mut shuffled = questions.to_vec();
+    rng.shuffle(&mut shuffled);
+    shuffled
 }
 
 fn queries(world: &World, kind: Kind, rng: &mut Rng) -> Vec<Query> {
@@ -94,6 +107,7 @@ fn draw(world: &World, kind: Kind, rng: &mut Rng) -> Option<Query> {
             let name = Some(nonsense(rng)).filter(|name| !world.knows(name))?;
             Some(query(kind, &parts(Some(&name), Some(predicate), None), Expected::Nothing))
         }
+        Kind::Question => None,
     }
 }
 
@@ -106,7 +120,7 @@ fn parts(subject: Option<&str>, predicate: Option<&str>, object: Option<&str>) -
 }
 
 fn query(kind: Kind, parts: &Parts, expected: Expected) -> Query {
-    Query { kind, body: serde_json::json!({ "query": parts }).to_string(), expected }
+    Query { kind, body: serde_json::json!({ "query": parts }).to_string(), frozen: true, expected }
 }
 
 #[cfg(test)]
@@ -124,16 +138,16 @@ mod tests {
 
     #[test]
     fn the_same_seed_makes_the_same_queries() {
-        let [first, second] = [Pool::new(&world(), 3), Pool::new(&world(), 3)];
+        let [first, second] = [Pool::new(&world(), &[], 3), Pool::new(&world(), &[], 3)];
         for kind in Kind::ALL {
             assert_eq!(first.of(kind), second.of(kind), "{kind}");
-            assert!(!first.of(kind).is_empty(), "{kind}");
+            assert_eq!(first.of(kind).is_empty(), kind == Kind::Question, "{kind}");
         }
     }
 
     #[test]
     fn an_alias_expects_its_entity_and_exact_parts_expect_something() {
-        let pool = Pool::new(&world(), 3);
+        let pool = Pool::new(&world(), &[], 3);
         let heathrow = Expected::FactsOf("London Heathrow Airport".to_owned());
         assert!(
             pool.of(Kind::Alias).iter().all(|query| query.expected == heathrow && query.body.contains("LHR"))

@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, sleep_until};
 
 use crate::judge::Judge;
-use crate::mix::{Kind, Mix};
+use crate::mix::{KINDS, Kind, Mix};
 use crate::pool::{Pool, Query};
 use crate::popularity::Popularity;
 use crate::record::Seen;
@@ -34,6 +34,8 @@ pub struct Traffic {
     pub skew: f64,
     /// Shares of the kinds.
     pub mix: Mix,
+    /// The queries of kind `question`.
+    pub questions: Vec<Query>,
     /// Makes the same queries, callers and moments again.
     pub seed: u64,
     /// Where each answer is written to, as JSON Lines.
@@ -46,6 +48,11 @@ pub enum TrafficError {
     /// The world has no query of a kind of the mix.
     #[error("the knowledge base gives no `{0}` queries, but the mix asks for them")]
     NoQueries(Kind),
+    /// Nobody has given questions, but the mix asks for them.
+    #[error(
+        "the mix asks for `question`, but there are none: they come from a file of rows (`--questions FILE`)"
+    )]
+    NoQuestions,
     /// No HTTP client.
     #[error("cannot make an HTTP client")]
     Client(#[source] reqwest::Error),
@@ -77,9 +84,11 @@ pub async fn run(
     world: &World,
     stop: impl Future<Output = ()>,
 ) -> Result<Summary, TrafficError> {
-    let pool = Pool::new(world, traffic.seed);
-    if let Some(kind) = Kind::ALL.into_iter().find(|k| traffic.mix.share(*k) > 0 && pool.of(*k).is_empty()) {
-        return Err(TrafficError::NoQueries(kind));
+    let pool = Pool::new(world, &traffic.questions, traffic.seed);
+    match Kind::ALL.into_iter().find(|kind| traffic.mix.share(*kind) > 0 && pool.of(*kind).is_empty()) {
+        Some(Kind::Question) => return Err(TrafficError::NoQuestions),
+        Some(kind) => return Err(TrafficError::NoQueries(kind)),
+        None => {}
     }
     let sender = Sender::new(&traffic.target).map_err(TrafficError::Client)?;
     let record = traffic.record.as_ref().map(Record::create).transpose()?;
@@ -123,9 +132,9 @@ async fn send_on_schedule(traffic: &Traffic, pool: &Pool, sender: &Sender, answe
 struct Draw {
     rng: Rng,
     mix: Mix,
-    queries: [Vec<Arc<Query>>; 4],
+    queries: [Vec<Arc<Query>>; KINDS],
     callers: Popularity,
-    popularity: [Popularity; 4],
+    popularity: [Popularity; KINDS],
 }
 
 impl Draw {

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
-use find_facts_loadgen::{Fault, Kind, Summary, Traffic, World, run};
+use find_facts_loadgen::{Fault, Kind, Query, Summary, Traffic, TrafficError, World, read_questions, run};
 
 const ANSWER: &str = r#"{"data":{"facts":[{"subject":"Heathrow Airport","predicate":"city","object":"London","confidence":1.0}],"count":1,"limit":10,"query":{}},"message":"","suggestions":[]}"#;
 
@@ -27,6 +27,14 @@ async fn answer(State(served): State<Served>) -> (StatusCode, &'static str) {
 }
 
 async fn sent_to(later: (u32, StatusCode, &'static str)) -> Summary {
+    sent("exact=9,typo=1", Vec::new(), later).await.unwrap()
+}
+
+async fn sent(
+    mix: &str,
+    questions: Vec<Query>,
+    later: (u32, StatusCode, &'static str),
+) -> Result<Summary, TrafficError> {
     let served = Served { requests: Arc::default(), later };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let target = format!("http://{}", listener.local_addr().unwrap());
@@ -40,13 +48,24 @@ async fn sent_to(later: (u32, StatusCode, &'static str)) -> Summary {
         duration: Duration::from_millis(500),
         callers: 20,
         skew: 1.0,
-        mix: "exact=9,typo=1".parse().unwrap(),
+        mix: mix.parse().unwrap(),
+        questions,
         seed: 5,
         record: None,
     };
-    let summary = run(&traffic, &World::new(facts, Vec::new()), std::future::pending()).await.unwrap();
+    let summary = run(&traffic, &World::new(facts, Vec::new()), std::future::pending()).await;
     server.abort();
     summary
+}
+
+/// The questions of a file that asks for a city, and for something that nobody knows.
+fn questions() -> Vec<Query> {
+    let rows = r#"{"id":"1","kind":"question","text":"Where is Heathrow Airport?","expect":[{"subject":"Heathrow Airport","predicate":"city","object":"London"}]}
+{"id":"2","kind":"unanswerable","text":"Who built Heathrow Airport?"}"#;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rows.jsonl");
+    std::fs::write(&path, rows).unwrap();
+    read_questions(&path).unwrap()
 }
 
 #[tokio::test]
@@ -72,6 +91,21 @@ async fn an_error_that_legacy_would_not_have_given_is_noticed() {
 }
 
 #[tokio::test]
+async fn questions_are_sent_in_their_share_and_right_by_what_their_rows_expect() {
+    let summary = sent("exact=1,question=1", questions(), (u32::MAX, StatusCode::OK, ANSWER)).await.unwrap();
+    let [exact, asked] = [Kind::Exact, Kind::Question].map(|kind| summary.kinds[&kind].clone());
+    assert!(exact.requests > 50 && asked.requests > 50 && summary.faults == 0, "{summary}");
+    // Every answer is the city, which one of the two questions asks for.
+    assert!((1..asked.requests).contains(&asked.right), "{summary}");
+}
+
+#[tokio::test]
+async fn a_mix_with_questions_needs_some() {
+    let error = sent("question=1", Vec::new(), (u32::MAX, StatusCode::OK, ANSWER)).await.unwrap_err();
+    assert!(error.to_string().contains("--questions"), "{error}");
+}
+
+#[tokio::test]
 async fn a_server_that_is_not_there_is_a_fault_of_every_request() {
     let facts = vec![["Heathrow Airport", "city", "London"].map(str::to_owned)];
     let traffic = Traffic {
@@ -85,6 +119,7 @@ async fn a_server_that_is_not_there_is_a_fault_of_every_request() {
         callers: 2,
         skew: 0.0,
         mix: "exact=1".parse().unwrap(),
+        questions: Vec::new(),
         seed: 5,
         record: None,
     };
