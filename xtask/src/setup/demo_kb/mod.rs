@@ -5,6 +5,8 @@ mod airports;
 mod build;
 mod countries;
 mod names;
+#[cfg(test)]
+mod questions;
 
 use std::fs;
 use std::path::{Path, PathBuf};
