@@ -5,6 +5,7 @@ use std::time::Duration;
 use find_facts_rollout::plan::{Known, Plan, PlanSource};
 use find_facts_rollout::scale::TimeScale;
 use find_facts_rollout::schedule::Schedule;
+use find_facts_rollout::suite::parse_rows;
 
 use crate::sim::MODELS;
 
@@ -105,12 +106,17 @@ fn phase_1_as_shipped_says_what_the_specification_says() {
 }
 
 #[test]
-fn every_plan_under_deploy_plans_is_good() {
-    for name in ["phase1.toml", "phase2.toml", "phase3.toml", "demo/phase1.toml", "demo/phase2.toml"] {
-        let text = std::fs::read_to_string(deploy_plans().join(name)).unwrap();
-        let source = PlanSource::new(name, text);
-        if let Err(faults) = source.check(&known()) {
-            panic!("{faults}: {:?}", faults.faults);
+fn every_plan_under_deploy_plans_is_good_and_so_are_the_rows_that_it_names() {
+    let shipped = ["phase1.toml", "phase2.toml", "phase3.toml"].map(str::to_owned);
+    for name in shipped.iter().cloned().chain(shipped.iter().map(|name| format!("demo/{name}"))) {
+        let path = deploy_plans().join(&name);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let plan = PlanSource::new(name, text)
+            .check(&known())
+            .unwrap_or_else(|faults| panic!("{faults}: {:?}", faults.faults));
+        for (_, file) in plan.suite_files() {
+            let rows = std::fs::read_to_string(path.with_file_name(file)).unwrap();
+            assert_ne!(parse_rows(file, &rows).unwrap(), [], "{file}");
         }
     }
 }
