@@ -21,7 +21,7 @@ use verify::{Length, Shard};
 
 const USAGE: &str = "usage: cargo xtask <task>
 
-  demo                           set-up, then a rollout of Tier 1 on a real server under real traffic; and one that fails
+  demo                           set-up, then a rollout of Tiers 1 and 2 on a real server under real traffic; and one that fails
   setup                          bring what this machine lacks; a second run changes nothing
   verify                         set-up, formatting, lints, all tests, docs, layers, the end-to-end suite
   verify --long [--shard i/n]    the same with every kill point of a rollout, and the dependencies' licences

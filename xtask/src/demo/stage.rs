@@ -43,12 +43,13 @@ impl Stage {
         Ok((Self { folder, server }, process))
     }
 
-    /// Starts the callers. They stop when told to, and at the latest after ten minutes.
+    /// Starts the callers. They stop when told to, and at the latest after twenty minutes.
     pub(super) fn traffic(&self) -> Result<Process> {
         let mut command = bound(&programs::path("loadgen")?);
-        command.args(["--target", &self.server.public, "--rate", REQUESTS_PER_SECOND, "--seconds", "600"]);
+        command.args(["--target", &self.server.public, "--rate", REQUESTS_PER_SECOND, "--seconds", "1200"]);
         // More of what legacy cannot answer than production has, so that a canary of 5 % has something to count.
-        command.args(["--mix", "exact=40,alias=30,typo=25,unknown=5", "--json"]);
+        command.args(["--mix", "exact=40,alias=25,typo=20,unknown=5,question=10", "--json"]);
+        command.arg("--questions").arg(root().join("deploy-plans/demo/questions.jsonl"));
         command.arg("--kb").arg(demo_kb::folder()).arg("--record").arg(self.record());
         Process::start(&mut command, &self.traffic_summary())
     }

@@ -19,15 +19,26 @@ pub(super) struct Callers {
 /// Everything that the demo measured.
 pub(super) struct Summary {
     pub(super) traffic: Callers,
-    /// Right answers to aliases and typos before the tier reached anybody.
+    /// What each phase brought, lower tiers first.
+    pub(super) tiers: [TierFigures; 2],
+    /// The question that was shown got its answer with Tier 2, and had none before.
+    pub(super) question_answered: bool,
+    /// Milliseconds from the fault to the last caller who met the tier; none where nobody did.
+    pub(super) exposed_for: Option<u64>,
+    pub(super) took: Duration,
+}
+
+/// What one tier brought its callers.
+pub(super) struct TierFigures {
+    pub(super) tier: &'static str,
+    /// What they asked.
+    pub(super) of: &'static str,
+    /// Right answers before the tier reached anybody.
     pub(super) before: Share,
     /// The same with the tier at 100 %.
     pub(super) after: Share,
     /// As deployctl measured it.
     pub(super) added: Option<String>,
-    /// Milliseconds from the fault to the last caller who met the tier; none where nobody did.
-    pub(super) exposed_for: Option<u64>,
-    pub(super) took: Duration,
 }
 
 /// Reads loadgen's summary.
@@ -40,7 +51,7 @@ pub(super) fn callers(path: &Path) -> Result<Callers> {
     Ok(Callers { requests: count("requests")?, callers: count("callers")?, faults: count("faults")? })
 }
 
-/// The criterion of Phase 2's report that tells what the tier adds to a request.
+/// The criterion of a phase's report that tells what the tier adds to a request.
 pub(super) fn added_latency(report: &Value) -> Option<String> {
     let criteria = report["criteria"].as_array()?;
     let row =
@@ -51,7 +62,8 @@ pub(super) fn added_latency(report: &Value) -> Option<String> {
 impl Summary {
     /// Whether nobody noticed anything but better answers.
     pub(super) fn held(&self) -> bool {
-        self.traffic.faults == 0 && self.after.percent() > self.before.percent()
+        let is_better = |tier: &TierFigures| tier.after.percent() > tier.before.percent();
+        self.traffic.faults == 0 && self.question_answered && self.tiers.iter().all(is_better)
     }
 }
 
@@ -64,9 +76,12 @@ impl fmt::Display for Summary {
             Some(percent) => format!("{percent:.1} % of {}", share.of),
             None => "nobody asked".to_owned(),
         };
-        writeln!(f, "{:<32} {}", "accuracy on variations, before", percent(self.before))?;
-        writeln!(f, "{:<32} {}", "accuracy on variations, after", percent(self.after))?;
-        writeln!(f, "{:<32} {}", "latency added, p95", self.added.as_deref().unwrap_or("not measured"))?;
+        for TierFigures { tier, of, before, after, added } in &self.tiers {
+            let added = added.as_deref().unwrap_or("not measured");
+            writeln!(f, "{:<32} {}", format!("accuracy on {of}, before"), percent(*before))?;
+            writeln!(f, "{:<32} {}", format!("accuracy on {of}, after"), percent(*after))?;
+            writeln!(f, "{:<32} {added}", format!("latency added by {tier}, p95"))?;
+        }
         let exposed =
             self.exposed_for.map_or("nobody met it".to_owned(), |ms| format!("{:.1} s", ms as f64 / 1e3));
         writeln!(f, "{:<32} {exposed}", "fault to last exposed caller")?;
