@@ -50,6 +50,13 @@ impl Deadline {
         Self { at: None, cancelled: Arc::default(), clock: Arc::new(SystemClock) }
     }
 
+    /// The same, over after `limit` from now at the latest. Both are cancelled together.
+    #[must_use]
+    pub fn within(&self, limit: Duration) -> Self {
+        let at = self.clock.now() + limit;
+        Self { at: Some(self.at.map_or(at, |mine| mine.min(at))), ..self.clone() }
+    }
+
     /// Says that nobody waits any more; every clone sees it.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Release);

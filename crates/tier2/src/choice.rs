@@ -2,22 +2,29 @@
 //! relations that the entity has, and "none of them". A model that cannot answer now leaves the choice as it was.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use find_facts_core::{EngineError, ExpansionMeans, FinderError, LanguageModel, Prompt};
+use find_facts_core::{Deadline, EngineError, ExpansionMeans, FinderError, LanguageModel, Prompt};
 
 use crate::ask::Ask;
 use crate::question::Pair;
 use crate::relations::plain;
 
-/// Below this chance of the best relation there is nothing to choose, from the other on nothing is left open.
-const OPEN: std::ops::Range<f32> = 0.1..0.75;
+/// Below this chance of the best relation there is nothing to choose.
+const OPEN: f32 = 0.1;
+/// A rival with this share of the best one's chance is as likely.
+const AS_LIKELY: f32 = 0.8;
 /// Relations that are put to the model: each costs it a few tokens.
 const CHOICES: usize = 4;
 /// Relations less likely than this are not put to it.
 const LEAST: f32 = 0.03;
-/// The model is not asked when less time is left: twenty tokens of a small model on two cores.
-const TIME: Duration = Duration::from_millis(100);
+/// The model is not asked when it would have less time: twenty tokens of a small model on two cores.
+const LEAST_TIME: Duration = Duration::from_millis(100);
+/// It gets at most so much of the request's time.
+const MOST_TIME: Duration = Duration::from_millis(250);
+/// What is kept of the request's time for answering after it.
+const AFTERWARDS: Duration = Duration::from_millis(50);
 /// How the model may refuse all of them.
 const NONE: &str = "none of them";
 /// How much the model counts beside what was known before: a small model is often sure and wrong.
@@ -29,23 +36,24 @@ const SYSTEM: &str =
 /// Chances of some relations and of none of them, as the model sees them.
 pub(crate) type Opinion = Arc<[f32]>;
 
-/// Weighs the best pairs anew, where the model has something to choose.
+/// Weighs the best pairs anew, where nothing would be answered for lack of sureness, or a rival is as likely. Elsewhere a small
+/// model's doubts do more harm than good.
 pub(crate) fn choose(ask: &Ask<'_>, question: &str, pairs: &mut [Pair]) -> Result<(), FinderError> {
     let Some(model) = ask.language_model.filter(|_| ask.config.parts.language_model) else { return Ok(()) };
-    let Some(first) = pairs.first().filter(|first| OPEN.contains(&first.chosen.chance)) else {
-        return Ok(());
-    };
-    if ask.deadline.remaining().is_some_and(|left| left < TIME) {
-        return Ok(());
-    }
+    let Some(first) = pairs.first().filter(|first| first.chosen.chance >= OPEN) else { return Ok(()) };
     let rivals = |pair: &Pair| pair.mention == first.mention && pair.same_entities(first);
     let open: Vec<usize> = (0..pairs.len())
         .filter(|at| pairs[*at].chosen.chance >= LEAST && rivals(&pairs[*at]))
         .take(CHOICES)
         .collect();
+    let is_settled = first.chosen.chance >= ask.least()
+        && open.get(1).is_none_or(|next| pairs[*next].chosen.chance < first.chosen.chance * AS_LIKELY);
+    if is_settled {
+        return Ok(());
+    }
     let names: Vec<String> = open.iter().map(|at| name_of(ask, &pairs[*at])).collect();
     let Some(opinion) = opinion(ask, model, question, &names)? else { return Ok(()) };
-    ask.models_used.chosen.store(true, std::sync::atomic::Ordering::Relaxed);
+    ask.models_used.chosen.store(true, Ordering::Relaxed);
     let known: f32 = open.iter().map(|at| pairs[*at].chosen.chance).sum();
     let weigh = |chance: f32, at: usize| chance * opinion[at].powf(WEIGHT);
     let none = weigh((1.0 - known).max(0.0), open.len());
@@ -72,6 +80,43 @@ fn name_of(ask: &Ask<'_>, pair: &Pair) -> String {
     }
 }
 
+/// The part of a request's time that the model gets; `None` where it is too little.
+fn time_for_it(deadline: &Deadline) -> Option<Deadline> {
+    let Some(left) = deadline.remaining() else { return Some(deadline.clone()) };
+    let most = left.saturating_sub(AFTERWARDS).min(MOST_TIME);
+    (most >= LEAST_TIME).then(|| deadline.within(most))
+}
+
+/// How seldom a model is asked that was too late: after one such question the next goes by without it, then two, four, up to 64;
+/// until it is in time again. On a machine too busy for it, it would cost every such question its time and answer none.
+#[derive(Debug, Default)]
+pub(crate) struct Reluctance {
+    /// Questions that still go by.
+    left: AtomicU32,
+    /// How many go by after the next one that is too late.
+    next: AtomicU32,
+}
+
+impl Reluctance {
+    const MOST: u32 = 64;
+
+    /// Whether the model is to be asked now. Two at once may both take the last that goes by.
+    fn allows(&self) -> bool {
+        let less = |left: u32| left.checked_sub(1);
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_err()
+    }
+
+    fn too_late(&self) {
+        let next = self.next.load(Ordering::Relaxed).max(1);
+        self.left.store(next, Ordering::Relaxed);
+        self.next.store((next * 2).min(Self::MOST), Ordering::Relaxed);
+    }
+
+    fn in_time(&self) {
+        self.next.store(0, Ordering::Relaxed);
+    }
+}
+
 /// What the model thinks; `None` where it cannot say now. What it said once of a masked question it is not asked again.
 fn opinion(
     ask: &Ask<'_>,
@@ -83,15 +128,23 @@ fn opinion(
     if let Some(known) = ask.index.opinions.get(&user).filter(|_| ask.config.parts.templates) {
         return Ok(Some(known));
     }
+    let Some(deadline) = time_for_it(ask.deadline).filter(|_| ask.index.reluctance.allows()) else {
+        return Ok(None);
+    };
     let prompt = Prompt { system: SYSTEM, user: &user, reply: "Relation:" };
     let continuations: Vec<String> =
         names.iter().map(String::as_str).chain([NONE]).map(|name| format!(" {name}")).collect();
     let continuations: Vec<&str> = continuations.iter().map(String::as_str).collect();
-    let likelihoods = match model.score(&prompt, &continuations, ask.deadline) {
+    let likelihoods = match model.score(&prompt, &continuations, &deadline) {
         Ok(likelihoods) if likelihoods.len() == continuations.len() => likelihoods,
-        Err(EngineError::Deadline(deadline)) => return Err(deadline.into()),
+        Err(EngineError::Deadline(_)) => {
+            ask.deadline.check()?;
+            ask.index.reluctance.too_late();
+            return Ok(None);
+        }
         Ok(_) | Err(_) => return Ok(None),
     };
+    ask.index.reluctance.in_time();
     // A longer name is not a worse one: what counts is the likelihood of each of its tokens.
     let each: Vec<f32> = (likelihoods.iter())
         .map(|likelihood| likelihood.log_probability / likelihood.tokens.max(1) as f32)
@@ -105,4 +158,31 @@ fn opinion(
     let opinion: Opinion = masses.into_iter().map(|mass| mass / total).collect();
     ask.index.opinions.insert(user, Arc::clone(&opinion));
     Ok(Some(opinion))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_that_is_too_late_is_asked_less_and_less_until_it_is_in_time() {
+        let reluctance = Reluctance::default();
+        let goes_by = || (0..100).take_while(|_| !reluctance.allows()).count();
+        assert_eq!(goes_by(), 0);
+        let after_each: Vec<usize> = (0..9).map(|_| (reluctance.too_late(), goes_by()).1).collect();
+        assert_eq!(after_each, [1, 2, 4, 8, 16, 32, 64, 64, 64]);
+        reluctance.in_time();
+        assert_eq!(goes_by(), 0);
+        reluctance.too_late();
+        assert_eq!(goes_by(), 1);
+    }
+
+    #[test]
+    fn the_model_gets_no_more_than_its_part_of_the_time() {
+        let clock = Arc::new(find_facts_core::SystemClock);
+        let part = |ms| time_for_it(&Deadline::after(Duration::from_millis(ms), clock.clone()));
+        assert!(part(140).is_none());
+        assert!(part(5000).and_then(|part| part.remaining()).is_some_and(|left| left <= MOST_TIME));
+        assert_eq!(time_for_it(&Deadline::none()).and_then(|part| part.remaining()), None);
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use find_facts_core::{Deadline, Embedder, FactStore, Predicate};
 use quick_cache::sync::Cache;
 
-use crate::choice::Opinion;
+use crate::choice::{Opinion, Reluctance};
 use crate::rank::Ranking;
 use crate::relations::Relations;
 use crate::setup::{SetupError, SetupEvent};
@@ -21,6 +21,8 @@ pub(crate) struct Index {
     pub(crate) rankings: Cache<String, Arc<Ranking>>,
     /// What a language model thought of relations, by what it was asked.
     pub(crate) opinions: Cache<String, Opinion>,
+    /// How seldom it is asked, where it was too late.
+    pub(crate) reluctance: Reluctance,
     predicates: Vec<Predicate>,
 }
 
@@ -46,7 +48,14 @@ impl Index {
         };
         let predicates = named(store, deadline)?;
         let room = room.max(1);
-        Ok(Self { relations, vectors, rankings: Cache::new(room), opinions: Cache::new(room), predicates })
+        Ok(Self {
+            relations,
+            vectors,
+            rankings: Cache::new(room),
+            opinions: Cache::new(room),
+            reluctance: Reluctance::default(),
+            predicates,
+        })
     }
 
     /// Whether a version of the knowledge base has other relations, or other wordings of them.

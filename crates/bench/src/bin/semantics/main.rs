@@ -1,5 +1,7 @@
 //! Asks Tier 2 every gold question and wording of some worlds, with all ingredients and without each, and prints what each is worth.
 
+mod asked;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,9 +13,13 @@ use clap::Parser;
 use find_facts_bench::judge::Share;
 use find_facts_bench::model;
 use find_facts_bench::world::World;
-use find_facts_core::{Deadline, Fact, FactFinder, FactStore, FindQuery, FinderAnswer, Mode, Parts, Without};
+use find_facts_core::{
+    Deadline, Fact, FactFinder, FactStore, FindQuery, FinderAnswer, LanguageModel, Mode, Parts, Without,
+};
 use find_facts_tier2::{Ingredients, Setup, SetupEvent, Tier2, Tier2Config};
 use serde::Deserialize;
+
+use asked::{Asked, Worth};
 
 /// What Tier 2 is worth on worlds of gold questions, and what each of its ingredients.
 #[derive(Parser)]
@@ -27,6 +33,9 @@ struct Arguments {
     /// Where indexes and vectors are kept from one run to the next.
     #[arg(long)]
     state: PathBuf,
+    /// A GGUF file that chooses among relations; what it is worth is printed beside the rest.
+    #[arg(long)]
+    language_model: Option<PathBuf>,
     /// Print this many wrong answers a world.
     #[arg(long, default_value_t = 0)]
     show: usize,
@@ -64,6 +73,7 @@ const VARIANTS: [(&str, Ingredients); 4] = [
     ("without embedding", Ingredients { embedding: false, ..ALL }),
     ("without templates", Ingredients { templates: false, ..ALL }),
 ];
+const WITHOUT_MODEL: Ingredients = Ingredients { language_model: false, ..ALL };
 
 /// What was measured on a world.
 #[derive(Default)]
@@ -77,6 +87,9 @@ struct Tally {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let embedder = arguments.home.as_deref().map(model::load).transpose()?;
+    let model =
+        arguments.language_model.as_deref().map(|file| Asked::load(file).map(Arc::new)).transpose()?;
+    let mut worth = Worth::default();
     let variants = if arguments.quick { &VARIANTS[..1] } else { &VARIANTS[..] };
     let mut all: Vec<Tally> = variants.iter().map(|_| Tally::default()).collect();
     for folder in &arguments.worlds {
@@ -88,7 +101,7 @@ fn main() -> Result<()> {
             config: Tier2Config::default(),
             tier1: Arc::new(tier),
             embedder: embedder.clone(),
-            language_model: None,
+            language_model: model.clone().map(|model| model as Arc<dyn LanguageModel>),
             vectors: Some(state.join("wordings")),
         };
         let tier = Tier2::build(setup, &*store, &|event| tell(&name, &event), &Deadline::none())?;
@@ -106,9 +119,17 @@ fn main() -> Result<()> {
             print_row(variant, &name, &tally);
             all[at].merge(tally);
         }
+        if let Some(model) = &model {
+            let of_world = compare(&tier, &store, &rows, model)?;
+            print_worth(&name, &of_world);
+            worth.merge(of_world);
+        }
     }
     for ((variant, _), tally) in variants.iter().zip(&all).filter(|_| arguments.ask.is_empty()) {
         print_row(variant, "all worlds", tally);
+    }
+    if model.is_some() && arguments.ask.is_empty() {
+        print_worth("all worlds", &worth);
     }
     Ok(())
 }
@@ -153,6 +174,37 @@ fn run(tier: &Tier2, store: &Arc<dyn FactStore>, rows: &[Row], show: usize) -> R
         }
     }
     Ok(tally)
+}
+
+/// Asks every row without the model and with it. Both begin with nothing remembered.
+fn compare(tier: &Tier2, store: &Arc<dyn FactStore>, rows: &[Row], model: &Asked) -> Result<Worth> {
+    let [without, with] = [WITHOUT_MODEL, ALL].map(|parts| tier.with_parts(parts, &**store));
+    let (without, with) = (without?, with?);
+    let mut worth = Worth { rows: rows.len(), ..Worth::default() };
+    for row in rows {
+        let query = query(row.query.parts.clone(), row.query.text.clone());
+        model.take_times();
+        let after = with.find(&query, store, &Deadline::none())?;
+        let times = model.take_times();
+        if times.is_empty() {
+            continue;
+        }
+        worth.asked += 1;
+        worth.times.push(times.iter().sum());
+        let before = without.find(&query, store, &Deadline::none())?;
+        let [first, second] =
+            [&before, &after].map(|answer| answer.facts.first().map(|found| found.fact.clone()));
+        if first != second {
+            worth.changed += 1;
+            let right = |fact: &Option<Fact>| match fact {
+                Some(fact) => row.expect.contains(fact),
+                None => row.expect.is_empty(),
+            };
+            worth.right_before += usize::from(right(&first));
+            worth.right_after += usize::from(right(&second));
+        }
+    }
+    Ok(worth)
 }
 
 fn answer_one(tier: &Tier2, store: &Arc<dyn FactStore>, text: &str) -> Result<()> {
@@ -225,6 +277,11 @@ fn print_row(variant: &str, world: &str, tally: &Tally) {
         tally.wrong,
         shares.join("  ")
     );
+}
+
+#[expect(clippy::print_stdout, reason = "the program's output")]
+fn print_worth(world: &str, worth: &Worth) {
+    println!("language model     {world:13} {worth}");
 }
 
 #[expect(clippy::print_stderr, reason = "progress of a program that people run")]
