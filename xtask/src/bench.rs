@@ -16,6 +16,8 @@ pub(crate) enum Bench {
     Flags,
     /// Entity linking: what it adds by each means, its model, its search, its starts.
     Tier1,
+    /// Semantic expansion: what it adds cold and warm, its language model, what exact queries notice of it.
+    Tier2,
 }
 
 /// Runs it; `further` are its own options.
@@ -26,6 +28,7 @@ pub(crate) fn run_one(bench: Bench, further: &[&str]) -> Result<()> {
         Bench::Exact => "bench-exact",
         Bench::Flags => "bench-flags",
         Bench::Tier1 => "bench-tier1",
+        Bench::Tier2 => "bench-tier2",
     };
     let mut program =
         cargo(["run", "--quiet", "--release", "--package", "find-facts-bench", "--bin", name, "--"]);
@@ -35,6 +38,13 @@ pub(crate) fn run_one(bench: Bench, further: &[&str]) -> Result<()> {
         Bench::Flags => on_the_demo(&mut program).args(["--alias", "LHR"]),
         Bench::Tier1 if further.contains(&"--kb") => program.arg("--home").arg(home()),
         Bench::Tier1 => on_the_demo(&mut program).arg("--home").arg(home()),
+        Bench::Tier2 if further.contains(&"--kb") => &mut program,
+        Bench::Tier2 => on_the_demo(&mut program).args([
+            "--questions",
+            "deploy-plans/demo/questions.jsonl",
+            "--model",
+            "smollm2-135m-instruct",
+        ]),
     };
     run(program.arg("--server").arg(server).args(further))
 }

@@ -25,7 +25,7 @@ const USAGE: &str = "usage: cargo xtask <task>
   setup                          bring what this machine lacks; a second run changes nothing
   verify                         set-up, formatting, lints, all tests, docs, layers, the end-to-end suite
   verify --long [--shard i/n]    the same with every kill point of a rollout, and the dependencies' licences
-  bench exact|flags|tier1 [..]   figures, side by side with what they are held against
+  bench exact|flags|tier1|tier2  figures, side by side with what they are held against
   layers                         hold the crates against the layer table and its absences
   tidy                           file sizes, leftovers, names of hosts and machines, docs that do not fit the sources
   vectors DIR                    check bucketing against published vectors kept outside the repository";
@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         }
         ["bench", "exact", further @ ..] => bench::run_one(Bench::Exact, further),
         ["bench", "tier1", further @ ..] => bench::run_one(Bench::Tier1, further),
+        ["bench", "tier2", further @ ..] => bench::run_one(Bench::Tier2, further),
         ["bench", "flags", further @ ..] => bench::run_one(Bench::Flags, further),
         ["layers"] => layers::run(),
         ["tidy"] => tidy::run(),

@@ -11,5 +11,6 @@ pub mod program;
 pub mod random;
 pub mod server;
 pub mod split;
+pub mod times;
 pub mod weights;
 pub mod world;

@@ -19,7 +19,7 @@ pub const FIND_FACTS: &str = "/v1/find_facts";
 pub const VECTORS: &str = "tier1.vectors";
 
 /// The slowest machine embeds the names of 100 000 facts in less.
-const TIER1_PATIENCE: Duration = Duration::from_secs(1800);
+const PATIENCE: Duration = Duration::from_secs(1800);
 /// Between two looks at the health report: fine enough for a start of a second, and no load.
 const TICK: Duration = Duration::from_millis(20);
 
@@ -39,22 +39,39 @@ pub struct Server {
 
 /// What a server is to do beside answering exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tiers {
+pub enum Tiers<'a> {
     /// Nothing.
     Off,
     /// What its defaults say: Tier 1 is made ready in the background.
     Default,
+    /// Tiers 1 and 2, for everybody.
+    Two {
+        /// Tier 2's language model.
+        model: &'a str,
+        /// A configuration, for a catalogue of one's own.
+        config: Option<&'a Path>,
+    },
 }
 
 impl Server {
     /// Starts it on a knowledge base; exact queries are served when this returns.
-    pub fn start(program: &Path, kb: &Path, state: &Path, tiers: Tiers) -> Result<Self> {
+    pub fn start(program: &Path, kb: &Path, state: &Path, tiers: Tiers<'_>) -> Result<Self> {
         let mut command = Command::new(program);
         command.arg("serve").arg("--kb").arg(kb).arg("--state").arg(state);
         command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]).env("RUST_LOG", "warn");
         match tiers {
             Tiers::Off => command.env("ENABLE_TIER1", "false"),
             Tiers::Default => command.env_remove("ENABLE_TIER1"),
+            Tiers::Two { model, config } => {
+                for variable in ["ENABLE_TIER1", "ENABLE_TIER2"] {
+                    command.env(variable, "true");
+                }
+                for variable in ["TIER1_ROLLOUT_PERCENT", "TIER2_ROLLOUT_PERCENT"] {
+                    command.env(variable, "100");
+                }
+                command.args(config.iter().flat_map(|file| [Path::new("--config"), *file]));
+                command.env("TIER2_MODEL", model)
+            }
         };
         let started = Instant::now();
         let mut program = Program::start(&mut command)?;
@@ -99,23 +116,23 @@ impl Operator {
         self.call("POST", "/admin/v1/tiers/tier1", &json!({})).map(drop)
     }
 
-    /// How far Tier 1 has come, 0 to 1; nothing once it is ready.
-    pub fn tier1_progress(&mut self) -> Result<Option<f64>> {
-        let tier1 = &self.call("GET", "/admin/v1/health", &Value::Null)?["tiers"]["tier1"];
-        let reasons = tier1["reasons"].as_array().is_some_and(|reasons| !reasons.is_empty());
-        match tier1["state"].as_str() {
+    /// How far a tier has come, 0 to 1; nothing once it is ready.
+    pub fn progress(&mut self, tier: &str) -> Result<Option<f64>> {
+        let report = &self.call("GET", "/admin/v1/health", &Value::Null)?["tiers"][tier];
+        let reasons = report["reasons"].as_array().is_some_and(|reasons| !reasons.is_empty());
+        match report["state"].as_str() {
             Some("ready") if !reasons => Ok(None),
-            Some("ready" | "failed") => bail!("Tier 1 is not as it should be: {tier1}"),
-            _ => Ok(Some(tier1["progress"].as_f64().unwrap_or_default())),
+            Some("ready" | "failed") => bail!("`{tier}` is not as it should be: {report}"),
+            _ => Ok(Some(report["progress"].as_f64().unwrap_or_default())),
         }
     }
 
-    /// Waits until Tier 1 is ready.
-    pub fn wait_for_tier1(&mut self) -> Result<()> {
+    /// Waits until a tier is ready.
+    pub fn wait_for(&mut self, tier: &str) -> Result<()> {
         let started = Instant::now();
-        while self.tier1_progress()?.is_some() {
-            if started.elapsed() > TIER1_PATIENCE {
-                bail!("Tier 1 is not ready after {} s", TIER1_PATIENCE.as_secs());
+        while self.progress(tier)?.is_some() {
+            if started.elapsed() > PATIENCE {
+                bail!("`{tier}` is not ready after {} s", PATIENCE.as_secs());
             }
             sleep(TICK);
         }

@@ -9,6 +9,7 @@ mod enhanced;
 mod faults;
 mod legacy;
 mod pool;
+mod priority;
 mod request;
 mod route;
 mod service;
@@ -18,6 +19,7 @@ mod wording;
 pub use faults::{FaultBoard, FaultyFinder, InvalidFaults};
 pub use legacy::find_exact;
 pub use pool::CannotStart;
+pub use priority::give_way;
 pub use request::{
     BODY_LIMIT, CODES, Code, DEFAULT_LIMIT, FindFactsRequest, MAX_LIMIT, Query, body_too_large, parse,
     parse_operator,

@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use find_facts_core::{Deadline, FactFinder, FactStore, FindQuery, FinderAnswer, FinderError, Tier};
 use tokio::sync::oneshot;
 
+use crate::priority::give_way;
+
 /// How many requests may wait for a tier: at Tier 1's 4 ms a model call and two threads the last of them is served after
 /// 130 ms, which is within its deadline of 200.
 const WAITING: usize = 64;
@@ -62,7 +64,10 @@ impl Pool {
             let (finder, jobs) = (Arc::clone(&finder), Arc::clone(&jobs));
             std::thread::Builder::new()
                 .name(format!("{tier}-{number}"))
-                .spawn(move || work(&*finder, &jobs))
+                .spawn(move || {
+                    give_way();
+                    work(&*finder, &jobs);
+                })
                 .map_err(|source| CannotStart { tier, source })?;
         }
         Ok(Self { queue })

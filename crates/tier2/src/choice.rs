@@ -11,8 +11,8 @@ use crate::ask::Ask;
 use crate::question::Pair;
 use crate::relations::plain;
 
-/// Below this chance of the best relation there is nothing to choose.
-const OPEN: f32 = 0.1;
+/// The firmest opinion that is counted on, as odds: where even that would make no answer of the best relation, none is asked for.
+const FIRM: f32 = 9.0;
 /// A rival with this share of the best one's chance is as likely.
 const AS_LIKELY: f32 = 0.8;
 /// Relations that are put to the model: each costs it a few tokens.
@@ -40,7 +40,8 @@ pub(crate) type Opinion = Arc<[f32]>;
 /// model's doubts do more harm than good.
 pub(crate) fn choose(ask: &Ask<'_>, question: &str, pairs: &mut [Pair]) -> Result<(), FinderError> {
     let Some(model) = ask.language_model.filter(|_| ask.config.parts.language_model) else { return Ok(()) };
-    let Some(first) = pairs.first().filter(|first| first.chosen.chance >= OPEN) else { return Ok(()) };
+    let could_be_answered = |pair: &&Pair| with_opinion(pair.chosen.chance, FIRM) >= ask.least();
+    let Some(first) = pairs.first().filter(could_be_answered) else { return Ok(()) };
     let rivals = |pair: &Pair| pair.mention == first.mention && pair.same_entities(first);
     let open: Vec<usize> = (0..pairs.len())
         .filter(|at| pairs[*at].chosen.chance >= LEAST && rivals(&pairs[*at]))
@@ -68,6 +69,12 @@ pub(crate) fn choose(ask: &Ask<'_>, question: &str, pairs: &mut [Pair]) -> Resul
     }
     pairs.sort_by(|a, b| b.chosen.chance.total_cmp(&a.chosen.chance));
     Ok(())
+}
+
+/// What becomes of a chance by an opinion that holds it for likelier than "none of them" by these odds.
+fn with_opinion(chance: f32, odds: f32) -> f32 {
+    let for_it = chance * odds.powf(WEIGHT);
+    for_it / (for_it + 1.0 - chance)
 }
 
 /// A relation in plain words, from the side of the entity.
@@ -175,6 +182,12 @@ mod tests {
         assert_eq!(goes_by(), 0);
         reluctance.too_late();
         assert_eq!(goes_by(), 1);
+    }
+
+    #[test]
+    fn an_opinion_that_could_make_no_answer_is_not_asked_for() {
+        let answered = [0.1, 0.18, 0.19, 0.4].map(|chance| with_opinion(chance, FIRM) >= 0.4);
+        assert_eq!(answered, [false, false, true, true]);
     }
 
     #[test]

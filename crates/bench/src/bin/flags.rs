@@ -59,7 +59,7 @@ fn run(arguments: &Arguments) -> Result<()> {
     let server = Server::start(&arguments.server, &arguments.kb, state.path(), Tiers::Default)?;
     let mut operator = server.operator()?;
     operator.load_tier1()?;
-    operator.wait_for_tier1()?;
+    operator.wait_for("tier1")?;
 
     let query = json!({ "query": { "subject": arguments.alias } }).to_string();
     let query = Request::json("POST", FIND_FACTS, &query);

@@ -38,6 +38,7 @@ where
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     limits::end_with_parent()?;
     limits::no_core_dump()?;
+    limits::give_way();
     let worker = Arc::new(Worker {
         writer: Mutex::new(socket.try_clone()?),
         model: Mutex::new(None),
@@ -174,6 +175,13 @@ mod limits {
             }
         }
         Ok(())
+    }
+
+    /// Whoever else wants a core gets it first: a language model is a luxury.
+    pub(super) fn give_way() {
+        if let Err(error) = rustix::process::setpriority_process(None, 10) {
+            tracing::debug!(%error, "the worker keeps its priority");
+        }
     }
 
     /// What a dead worker held was a model's file; writing it to the disk again helps nobody.

@@ -27,6 +27,9 @@ use shelf::{InUse, Shelf};
 /// The hidden subcommand that makes this program a worker.
 pub(crate) const WORKER: &str = "worker";
 
+/// How many language models each tier has.
+const LANGUAGE_MODELS: [(Tier, usize); 2] = [(Tier::Tier2, 1), (Tier::Tier3, 2)];
+
 /// A worker may allocate this many times what its model should need before it is killed: repacked weights are a second
 /// copy of them, and a batch's buffers come on top.
 const LENIENCE: u64 = 2;
@@ -155,7 +158,7 @@ impl Languages {
     fn options(&self, id: &str, file: PathBuf, needed: u64) -> WorkerOptions {
         let limits = &self.control.live().config.limits;
         WorkerOptions {
-            model: LlamaOptions { name: id.to_owned(), file, threads: threads(limits.models_loaded) },
+            model: LlamaOptions { name: id.to_owned(), file, threads: self.threads(limits.models_loaded) },
             command: WorkerCommand {
                 program: this_program(),
                 arguments: vec![OsString::from(WORKER)],
@@ -164,6 +167,16 @@ impl Languages {
             loading: limits.model_loading_timeout,
             memory: needed.saturating_mul(LENIENCE),
         }
+    }
+
+    /// How many threads a model gets that is loaded now. As many models share the cores as the tiers of the generation have.
+    fn threads(&self, models_loaded: u64) -> NonZeroUsize {
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let tiers = &self.control.live().record.tiers;
+        let of_tier = |(tier, models): (Tier, usize)| if tiers.contains_key(&tier) { models } else { 0 };
+        let wanted: usize = LANGUAGE_MODELS.map(of_tier).iter().sum();
+        let most = usize::try_from(models_loaded).unwrap_or(usize::MAX);
+        share_of(cores, wanted.min(most), self.shelf.threads())
     }
 
     /// The lowest tier whose configuration names the model; Tier 2 for one that none does.
@@ -183,14 +196,27 @@ fn this_program() -> PathBuf {
     std::env::current_exe().unwrap_or_else(|_| running.to_owned())
 }
 
-/// The cores, shared out over as many models as may be loaded: threads of llama.cpp wait for each other by spinning, and more of
-/// them than cores slow each other down many times.
-fn threads(models: u64) -> NonZeroUsize {
-    let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let models = usize::try_from(models).unwrap_or(usize::MAX).max(1);
-    NonZeroUsize::new(cores.get() / models).unwrap_or(NonZeroUsize::MIN)
+/// The cores, shared out over the models that are to be loaded, less those that others have: threads of llama.cpp wait for each
+/// other by spinning, and more of them than cores slow each other down many times.
+fn share_of(cores: usize, models: usize, taken: usize) -> NonZeroUsize {
+    let share = (cores / models.max(1)).min(cores.saturating_sub(taken));
+    NonZeroUsize::new(share).unwrap_or(NonZeroUsize::MIN)
 }
 
 fn is_gguf(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gguf"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::share_of;
+
+    #[test]
+    fn models_share_the_cores_and_each_has_one() {
+        let shares = [(2, 1, 0), (2, 3, 0), (2, 1, 2), (8, 1, 0), (8, 3, 2), (8, 0, 7)];
+        assert_eq!(
+            shares.map(|(cores, models, taken)| share_of(cores, models, taken).get()),
+            [2, 1, 1, 8, 2, 1]
+        );
+    }
 }

@@ -162,6 +162,15 @@ impl Shelf {
         drop(books);
     }
 
+    /// Threads of all models in memory.
+    pub(super) fn threads(&self) -> usize {
+        let of_book = |book: &Book| match &book.state {
+            State::Loaded(worker) => worker.loaded().pace.map_or(1, |pace| pace.threads.get()),
+            State::Loading | State::Failed(_) => 0,
+        };
+        self.lock().values().map(of_book).sum()
+    }
+
     /// Where a model stands, for the admin API.
     pub(super) fn memory(&self, id: &str) -> Option<ModelMemory> {
         let books = self.lock();

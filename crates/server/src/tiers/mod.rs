@@ -15,7 +15,7 @@ use find_facts_api::admin::{EventKind, TierParams};
 use find_facts_core::health::{ModelReport, TierState};
 use find_facts_core::{Deadline, Tier};
 use find_facts_health::TierParts;
-use find_facts_service::{FaultBoard, FaultyFinder, FindFactsService};
+use find_facts_service::{FaultBoard, FaultyFinder, FindFactsService, give_way};
 use find_facts_store::Store;
 
 use crate::control::Control;
@@ -161,6 +161,7 @@ impl Tiers {
     }
 
     fn work(&self, woken: &Receiver<()>) {
+        give_way();
         let mut done = Done::default();
         while woken.recv().is_ok() && !self.stopping.load(Ordering::Acquire) {
             let retry = self.retry.swap(false, Ordering::AcqRel);

@@ -6,9 +6,9 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use find_facts_bench::http::{Connection, Request};
 use find_facts_bench::server::{FIND_FACTS, Server};
+use find_facts_bench::times::{Times, milliseconds};
 use serde_json::{Value, json};
 
-use super::{Times, milliseconds};
 use crate::mentions::{self, Query};
 
 /// A server that has just started gets these many questions that do not count.

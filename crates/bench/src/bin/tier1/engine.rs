@@ -5,10 +5,9 @@ use std::time::Instant;
 
 use anyhow::Result;
 use find_facts_bench::model;
+use find_facts_bench::times::{Times, milliseconds};
 use find_facts_core::{Deadline, Embedder};
 use find_facts_tier1::StoredVectors;
-
-use super::{Times, milliseconds};
 
 /// As many texts at once as Tier 1 gives the model when it computes vectors.
 const BATCH: usize = 64;

@@ -66,27 +66,3 @@ fn run(arguments: &Arguments) -> Result<()> {
     drop(server);
     engine::measure(&arguments.home, &state.path().join(VECTORS), &mentions::names(&arguments.kb)?)
 }
-
-/// Some times in order, for their quantiles.
-struct Times(Vec<f64>);
-
-impl Times {
-    /// Takes milliseconds.
-    fn new(mut milliseconds: Vec<f64>) -> Self {
-        milliseconds.sort_by(f64::total_cmp);
-        Self(milliseconds)
-    }
-
-    fn count(&self) -> usize {
-        self.0.len()
-    }
-
-    fn quantile(&self, share: f64) -> f64 {
-        let at = (self.0.len().saturating_sub(1) as f64 * share) as usize;
-        self.0.get(at).copied().unwrap_or_default()
-    }
-}
-
-fn milliseconds(length: Duration) -> f64 {
-    length.as_secs_f64() * 1e3
-}

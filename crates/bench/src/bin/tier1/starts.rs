@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use find_facts_bench::http::{Connection, Request};
 use find_facts_bench::server::{FIND_FACTS, Server};
-
-use super::{Times, milliseconds};
+use find_facts_bench::times::{Times, milliseconds};
 
 /// One question in this time, as a user would ask.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -20,7 +19,7 @@ pub(crate) fn first(server: Server, limit: Option<Duration>) -> Result<()> {
     let query = Request::json("POST", FIND_FACTS, r#"{"query":{"subject":"nobody of this name"}}"#);
     let mut caller = Connection::open(server.public)?;
     let (mut times, mut steps, mut last) = (Vec::new(), 0, 0.0);
-    while let Some(progress) = operator.tier1_progress()? {
+    while let Some(progress) = operator.progress("tier1")? {
         if limit.is_some_and(|limit| server.started.elapsed() > limit) {
             break;
         }
@@ -48,7 +47,7 @@ pub(crate) fn first(server: Server, limit: Option<Duration>) -> Result<()> {
 
 /// A start with both.
 pub(crate) fn again(server: Server) -> Result<Server> {
-    server.operator()?.wait_for_tier1()?;
+    server.operator()?.wait_for("tier1")?;
     println!(
         "restart: exact queries after {:.2} s, Tier 1 ready after {:.2} s",
         server.start_up.as_secs_f64(),
