@@ -55,6 +55,9 @@ pub struct Latencies {
     pub max: u64,
 }
 
+/// Whoever waits longer than an hour, in microseconds, has waited for an hour.
+const LONGEST: u64 = 3_600_000_000;
+
 /// As many examples as a reader looks at.
 const EXAMPLES: usize = 5;
 
@@ -87,7 +90,7 @@ impl Count {
             summary.last_enhanced_ms = summary.last_enhanced_ms.max(Some(seen.at_ms));
         }
         // Three digits are a thousandth, which is less than two runs differ by.
-        let micros = self.micros.entry(seen.kind).or_insert_with(|| Histogram::new(3).ok());
+        let micros = self.micros.entry(seen.kind).or_insert_with(|| Histogram::new_with_max(LONGEST, 3).ok());
         if let Some(histogram) = micros {
             histogram.saturating_record(seen.micros);
         }
@@ -148,6 +151,16 @@ impl fmt::Display for Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn latencies_of_seconds_are_told_as_they_are() {
+        let mut count = Count::default();
+        for micros in [3_000_000, 5_000, 5_000] {
+            count.add(&seen(1, micros, false));
+        }
+        let latency = count.finish().kinds[&Kind::Alias].latency;
+        assert!(latency.max.abs_diff(3_000_000) < 3_000 && latency.p50.abs_diff(5_000) < 5, "{latency:?}");
+    }
 
     fn seen(caller: usize, micros: u64, enhanced: bool) -> Seen {
         Seen { at_ms: micros, caller, kind: Kind::Alias, micros, enhanced, right: enhanced, fault: None }
