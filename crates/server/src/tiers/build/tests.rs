@@ -8,6 +8,7 @@ use find_facts_store::Store;
 use super::*;
 use crate::config::{Environment, load};
 use crate::control::Control;
+use crate::language::Languages;
 use crate::machine::BootClock;
 use crate::models::Models;
 use crate::state::State;
@@ -49,7 +50,8 @@ fn parts(folder: &Path) -> Parts {
     let flags = Arc::clone(&control) as Arc<dyn FlagEvaluator>;
     let service = FindFactsService::new(Arc::clone(&store), flags, monitor, clock, timeouts);
     let models = Arc::new(Models::new(None, &environment).unwrap());
-    Parts { control, store, service: Arc::new(service), faults: Arc::default(), models }
+    let languages = Arc::new(Languages::new(Arc::clone(&models), Arc::clone(&control)));
+    Parts { control, store, service: Arc::new(service), faults: Arc::default(), models, languages }
 }
 
 #[test]
