@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("  load                         {:>9.1} ms, {:?}", ms(begun.elapsed()), llama.pace());
         speeds(&llama)?;
         drop(llama);
-        let worker = LlamaWorker::start(WorkerOptions {
+        let options = WorkerOptions {
             model: options,
             command: WorkerCommand {
                 program: std::env::current_exe()?,
@@ -47,7 +47,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             },
             loading: Duration::from_secs(60),
             memory: 8_000_000_000,
-        })?;
+        };
+        let worker = LlamaWorker::start(options, |_| {})?;
         println!("  as a worker: load            {:>9.1} ms", ms(worker.loaded().took));
         speeds(&worker)?;
         println!("  PSS of the worker            {:>9.1} MB", worker.memory().unwrap_or(0) as f64 / 1e6);

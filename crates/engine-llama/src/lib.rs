@@ -20,4 +20,4 @@ pub use engine::Pace;
 pub use error::{Fault, LoadError};
 pub use llama::{Llama, LlamaOptions};
 pub use memory::memory_needed;
-pub use worker::{LlamaWorker, Loaded, WorkerCommand, WorkerOptions, serve, serve_with};
+pub use worker::{LlamaWorker, Loaded, WorkerCommand, WorkerEvent, WorkerOptions, serve, serve_with};

@@ -84,6 +84,22 @@ pub enum EventKind {
         /// The lease, or none.
         lease: Option<Lease>,
     },
+    /// The process that ran a language model ended though it was wanted, or could not be started again.
+    WorkerDied {
+        /// The model's key in the catalogue.
+        model: String,
+        /// How it ended.
+        reason: String,
+        /// The next one is started after so many milliseconds.
+        rest_ms: u64,
+    },
+    /// A language model whose worker had died is in memory again.
+    WorkerReturned {
+        /// Its key in the catalogue.
+        model: String,
+        /// Milliseconds from the start of the process.
+        load_ms: u64,
+    },
 }
 
 /// `GET /admin/v1/events?since=N` with `Accept: application/json`.

@@ -10,6 +10,6 @@ mod protocol;
 mod serve;
 mod state;
 
-pub use parent::{LlamaWorker, WorkerCommand, WorkerOptions};
+pub use parent::{LlamaWorker, WorkerCommand, WorkerEvent, WorkerOptions};
 pub use process::Loaded;
 pub use serve::{serve, serve_with};

@@ -47,6 +47,23 @@ pub struct WorkerOptions {
     pub memory: u64,
 }
 
+/// What became of a worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorkerEvent {
+    /// It ended though it was wanted, or could not be started again.
+    Died {
+        /// How.
+        why: String,
+        /// The next one is started after this.
+        rest: Duration,
+    },
+    /// The next one has loaded the model.
+    Returned {
+        /// From the start of its process.
+        took: Duration,
+    },
+}
+
 /// A model in a worker.
 pub struct LlamaWorker {
     name: String,
@@ -57,13 +74,17 @@ pub struct LlamaWorker {
 }
 
 impl LlamaWorker {
-    /// Starts a worker and waits until it has loaded the model. From then on a worker that dies is replaced.
-    pub fn start(options: WorkerOptions) -> Result<Self, LoadError> {
+    /// Starts a worker and waits until it has loaded the model. From then on a worker that dies is replaced; `heard` is told,
+    /// on a thread that does nothing meanwhile.
+    pub fn start(
+        options: WorkerOptions,
+        heard: impl Fn(WorkerEvent) + Send + 'static,
+    ) -> Result<Self, LoadError> {
         let shared = Arc::new(Shared::new());
         let name = options.model.name.clone();
         let program = options.command.program.clone();
         let (first, begun) = mpsc::sync_channel(1);
-        let supervisor = Supervisor { options, shared: Arc::clone(&shared) };
+        let supervisor = Supervisor { options, shared: Arc::clone(&shared), heard: Box::new(heard) };
         let no_thread = |source| LoadError::Start { program, source };
         let thread = std::thread::Builder::new()
             .name("worker".to_owned())
@@ -151,6 +172,7 @@ type First = SyncSender<Result<Arc<Mutex<Loaded>>, LoadError>>;
 struct Supervisor {
     options: WorkerOptions,
     shared: Arc<Shared>,
+    heard: Box<dyn Fn(WorkerEvent) + Send>,
 }
 
 impl Supervisor {
@@ -162,7 +184,11 @@ impl Supervisor {
             let why = match self.start() {
                 Ok((process, loaded)) => {
                     match &told {
-                        Some(told) => *lock(told) = loaded,
+                        Some(told) => {
+                            let took = loaded.took;
+                            *lock(told) = loaded;
+                            (self.heard)(WorkerEvent::Returned { took });
+                        }
                         None => drop(first.send(Ok(Arc::clone(told.insert(Arc::new(Mutex::new(loaded))))))),
                     }
                     self.attend(process)
@@ -184,6 +210,7 @@ impl Supervisor {
                 "a worker ended; it is started again"
             );
             self.shared.gone(&why);
+            (self.heard)(WorkerEvent::Died { why, rest });
             if !self.shared.rest(rest) {
                 return;
             }

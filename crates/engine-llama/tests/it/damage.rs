@@ -46,12 +46,12 @@ fn damaged(whole: &[u8], random: &mut fastrand::Rng) -> Vec<u8> {
 fn no_damage_to_a_model_is_more_than_an_error() {
     let whole = tiny_model(1);
     let good = Tiny::new();
-    let parent = LlamaWorker::start(worker_options(&good.file)).unwrap();
+    let parent = LlamaWorker::start(worker_options(&good.file), |_| {}).unwrap();
     let (mut refused, mut died, mut loaded) = (0, 0, 0);
     for seed in 0..MUTATIONS {
         let content = damaged(&whole, &mut fastrand::Rng::with_seed(seed));
         let tiny = Tiny::of(&content);
-        match LlamaWorker::start(worker_options(&tiny.file)) {
+        match LlamaWorker::start(worker_options(&tiny.file), |_| {}) {
             Err(LoadError::Worker(reason)) => {
                 assert!(!reason.is_empty() && reason.len() < 1000, "seed {seed}: {reason}");
                 refused += 1;

@@ -8,13 +8,13 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use find_facts_api::admin::ModelStatus;
+use find_facts_api::admin::{EventKind, ModelStatus};
 use find_facts_core::health::ModelReport;
 use find_facts_core::{Deadline, LanguageModel, Tier};
 use find_facts_engine_llama::{
-    LlamaOptions, LlamaWorker, LoadError, WorkerCommand, WorkerOptions, memory_needed,
+    LlamaOptions, LlamaWorker, LoadError, WorkerCommand, WorkerEvent, WorkerOptions, memory_needed,
 };
 use find_facts_models::{Budget, NotLocated, OverBudget, UnknownModel};
 
@@ -130,7 +130,8 @@ impl Languages {
     }
 
     fn run(&self, id: &str, options: WorkerOptions) {
-        match LlamaWorker::start(options) {
+        let (control, model) = (Arc::clone(&self.control), id.to_owned());
+        match LlamaWorker::start(options, move |event| control.announce(told(&model, event))) {
             Ok(worker) => {
                 tracing::info!(model = id, loaded = ?worker.loaded(), "the language model is loaded");
                 self.shelf.loaded(id, worker);
@@ -184,6 +185,15 @@ impl Languages {
         let live = self.control.live();
         let names_it = |tier: &Tier| self.models.id(&live.config.tier(*tier).model) == id;
         [Tier::Tier2, Tier::Tier3].into_iter().find(names_it).unwrap_or(Tier::Tier2)
+    }
+}
+
+/// The same for those who listen to the server.
+fn told(model: &str, event: WorkerEvent) -> EventKind {
+    let (model, ms) = (model.to_owned(), |time: Duration| time.as_millis() as u64);
+    match event {
+        WorkerEvent::Died { why, rest } => EventKind::WorkerDied { model, reason: why, rest_ms: ms(rest) },
+        WorkerEvent::Returned { took } => EventKind::WorkerReturned { model, load_ms: ms(took) },
     }
 }
 
