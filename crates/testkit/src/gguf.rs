@@ -6,7 +6,7 @@ const WIDTH: u64 = 64;
 const HEADS: u32 = 2;
 const FEED_FORWARD: u64 = 128;
 /// Tokens of one prompt, as it was "trained".
-pub const CONTEXT: u32 = 256;
+pub const CONTEXT: u32 = 512;
 
 /// The template that most small models have; llama.cpp knows it by its first special token.
 const TEMPLATE: &str = "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + \

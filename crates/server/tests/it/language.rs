@@ -1,5 +1,6 @@
 //! Language models in the server's memory: loaded, counted, unloaded, and gone with the server.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use find_facts_testkit::gguf::tiny_model;
@@ -50,12 +51,13 @@ async fn until(client: &Http, id: &str, state: &str) -> Value {
 }
 
 /// Workers of this world's server: they have its model open.
-fn workers(world: &World) -> usize {
+fn workers(world: &World) -> Vec<String> {
     let of_this_world = |entry: &std::fs::DirEntry| {
         let maps = std::fs::read_to_string(entry.path().join("maps")).unwrap_or_default();
         maps.contains(world.path("one.gguf").to_str().unwrap())
     };
-    std::fs::read_dir("/proc").unwrap().flatten().filter(of_this_world).count()
+    let workers = std::fs::read_dir("/proc").unwrap().flatten().filter(of_this_world);
+    workers.map(|entry| entry.file_name().to_str().unwrap().to_owned()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,7 +76,7 @@ async fn a_language_model_is_loaded_reported_and_unloaded() {
     assert!(report["memory_bytes"].as_u64().unwrap() > 1_000_000, "{report}");
     let (status, row) = client.post("/admin/v1/models/one/unload", json!({})).await;
     assert_eq!((status, &row["memory"]), (200, &Value::Null));
-    assert_eq!(workers(&world), 0);
+    assert!(workers(&world).is_empty());
     process.signal(libc::SIGTERM);
     assert_eq!(process.ends(), 0);
 }
@@ -85,14 +87,77 @@ async fn no_worker_outlives_a_server_that_is_killed() {
     let (process, client) = start(&world);
     client.post("/admin/v1/models/one/load", json!({})).await;
     until(&client, "one", "loaded").await;
-    assert_eq!(workers(&world), 1);
+    assert_eq!(workers(&world).len(), 1);
     process.signal(libc::SIGKILL);
     process.ends();
     let end = Instant::now() + Duration::from_secs(10);
-    while workers(&world) > 0 {
+    while !workers(&world).is_empty() {
         assert!(Instant::now() < end, "a worker lives on");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+}
+
+/// A question that words leave open between two relations, each time written in other letters, so that no cache has it.
+fn question() -> String {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let asked = ASKED.fetch_add(1, Ordering::Relaxed);
+    let letter = |(at, letter): (usize, char)| {
+        if asked >> at & 1 == 1 { letter.to_ascii_uppercase() } else { letter }
+    };
+    let word: String = "tory".chars().chain("hat".chars()).enumerate().map(letter).collect();
+    format!("W{} was the s{} of Solaris by?", &word[4..], &word[..4])
+}
+
+/// Asks it. Whether the model took part, and how long that took.
+async fn ask(client: &Http) -> (bool, Duration) {
+    let body = json!({"query": {"text": question()}, "min_confidence": 0.01});
+    let begun = Instant::now();
+    let (status, answer) = document(client.public(reqwest::Method::POST, "/v1/find_facts").json(&body)).await;
+    assert_eq!(status, 200, "{answer}");
+    (answer["data"]["enhancement"]["models"] == json!(["one"]), begun.elapsed())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_hangs_holds_nobody_up_and_is_replaced() {
+    /// What a question may spend in Tier 2, and what may come on top.
+    const DEADLINE: Duration = Duration::from_millis(300);
+    const ON_TOP: Duration = Duration::from_millis(100);
+    let world = world(
+        "[tier2]\nenabled = true\npercentage = 100\nmodel = \"one\"\ncache_size = 0\ntimeout_ms = 300\n",
+    );
+    let stories = "Solaris\tscreen story by\tFridrikh Gorenshtein\nSolaris\tshort story by\tStanislaw Lem\n";
+    std::fs::write(world.path("kb/facts.tsv"), stories).unwrap();
+    let (process, client) = start(&world);
+    client.until("tier 2 is ready", |health| health["tiers"]["tier2"]["state"] == "ready").await;
+    assert!(ask(&client).await.0, "the model takes no part");
+    let [hanging] = <[String; 1]>::try_from(workers(&world)).unwrap();
+    let stopped = std::process::Command::new("kill").args(["-STOP", &hanging]).status().unwrap();
+    assert!(stopped.success());
+    let (end, mut took) = (Instant::now() + Duration::from_secs(30), Vec::new());
+    while workers(&world).contains(&hanging) {
+        took.push(ask(&client).await.1);
+        assert!(Instant::now() < end, "{hanging} hangs on");
+        // Few enough that health does not judge the tier by them.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    took.sort_unstable();
+    assert!(took[0] >= DEADLINE, "the model was not waited for: {took:?}");
+    // Of ten callers one may have met another test's burst.
+    assert!(took[took.len() * 9 / 10 - 1] < DEADLINE + ON_TOP, "{took:?}");
+    while !ask(&client).await.0 {
+        assert!(Instant::now() < end, "the model does not come back");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(!workers(&world).contains(&hanging));
+    let events = client.admin(reqwest::Method::GET, "/admin/v1/events?since=0");
+    let (_, list) = document(events.header("accept", "application/json")).await;
+    let events = list["events"].as_array().unwrap();
+    let told = |event: &str| events.iter().find(|told| told["event"] == event).unwrap();
+    assert_eq!(told("worker_died")["reason"], "it went on for a caller that had gone");
+    assert_eq!(told("worker_died")["rest_ms"], 100);
+    assert_eq!(told("worker_returned")["model"], "one");
+    process.signal(libc::SIGTERM);
+    assert_eq!(process.ends(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
