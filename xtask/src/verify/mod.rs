@@ -29,10 +29,6 @@ pub(crate) enum Length {
 /// The end-to-end suite runs every kill point of this share instead of a few.
 const SHARD: &str = "FIND_FACTS_E2E_SHARD";
 
-/// Tested by itself: one of its libraries has serde_json keep the order of keys, and in one run with the others it would do so for
-/// programs that are not built with it.
-const LLAMA: &str = "find-facts-engine-llama";
-
 /// A part of the verification; it adds the tests it ran to the count.
 struct Part {
     name: &'static str,
@@ -72,11 +68,8 @@ fn parts(length: Length) -> Vec<Part> {
             run_command(cargo(all).args(["--", "--deny", "warnings"]))
         }),
         part("tests", |tally| {
-            let all = ["test", "--workspace", "--exclude", "find-facts-e2e", "--exclude", LLAMA];
-            tally.run(cargo(all).arg("--no-fail-fast"))
-        }),
-        part("tests of language models", |tally| {
-            tally.run(&mut cargo(["test", "--package", LLAMA, "--no-fail-fast"]))
+            let all = ["test", "--workspace", "--exclude", "find-facts-e2e", "--no-fail-fast"];
+            tally.run(&mut cargo(all))
         }),
         part("docs", |_| {
             let docs = ["doc", "--workspace", "--no-deps", "--quiet"];
