@@ -4,8 +4,6 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use serde_json::json;
-
 const COLOURS: [&str; 12] = [
     "Amber",
     "Black",
@@ -42,9 +40,6 @@ const PLACES: [&str; 12] = [
     "Bridge", "Castle", "Crossing", "Garden", "Harbour", "Landing", "Meadow", "Orchard", "Quarry", "Station",
     "Tower", "Wharf",
 ];
-/// Relations, each with a wording that people also use.
-const WORDINGS: [(&str, &str); 3] =
-    [("river", "watercourse"), ("founded", "year of foundation"), ("rooms", "number of bedrooms")];
 const RIVERS: [&str; 5] = ["Danube", "Elbe", "Neckar", "Oder", "Weser"];
 
 /// One inn: the name that facts use, and the name that people also use.
@@ -75,58 +70,4 @@ pub(crate) fn write(folder: &Path) {
     fs::create_dir_all(folder).unwrap();
     fs::write(folder.join("facts.tsv"), facts).unwrap();
     fs::write(folder.join("aliases.tsv"), aliases).unwrap();
-    let wordings: String = WORDINGS.map(|(relation, wording)| format!("{relation}\t{wording}\n")).concat();
-    fs::write(folder.join("predicates.tsv"), wordings).unwrap();
-}
-
-/// Questions that the relations of [`add_drinks`] answer both; which of them is meant only a language model can say.
-const OF_DRINKS: [&str; 4] = [
-    "Who is the drink of X brewed by?",
-    "Who brewed for X?",
-    "Whom is X brewed by?",
-    "Who is the brewer of X?",
-];
-
-/// Gives each inn two relations that differ in one word.
-pub(crate) fn add_drinks(folder: &Path) {
-    let mut facts = fs::read_to_string(folder.join("facts.tsv")).unwrap();
-    for (number, Inn { name, .. }) in inns().iter().enumerate() {
-        let (beer, cider) = (RIVERS[number % RIVERS.len()], RIVERS[(number + 2) % RIVERS.len()]);
-        writeln!(facts, "{name}\tbeer brewed by\tBrewers of the {beer}").unwrap();
-        writeln!(facts, "{name}\tcider brewed by\tPressers of the {cider}").unwrap();
-    }
-    fs::write(folder.join("facts.tsv"), facts).unwrap();
-}
-
-/// One of these questions about an inn.
-pub(crate) fn question_of_drinks(number: usize, inn: &str) -> String {
-    OF_DRINKS[number % OF_DRINKS.len()].replace('X', inn)
-}
-
-/// Writes all of them as a suite's rows; what is right is nobody's concern here.
-pub(crate) fn write_questions_of_drinks(path: &Path) {
-    let row = |(number, inn): (usize, Inn)| {
-        let text = question_of_drinks(number, &inn.name);
-        format!("{}\n", json!({"id": number.to_string(), "kind": "question", "text": text}))
-    };
-    let rows: String = inns().into_iter().enumerate().map(row).collect();
-    fs::write(path, rows).unwrap();
-}
-
-/// Writes a suite's rows: what callers ask in English, with the fact that answers it.
-pub(crate) fn write_questions(path: &Path) {
-    let questions = inns().into_iter().enumerate().flat_map(|(number, Inn { name, .. })| {
-        let (river, founded) = (RIVERS[number % RIVERS.len()].to_owned(), (1500 + number).to_string());
-        [
-            (format!("Which river is {name} on?"), name.clone(), "river", river),
-            (format!("When was {name} founded?"), name, "founded", founded),
-        ]
-    });
-    let mut rows = String::new();
-    for (id, (text, subject, predicate, object)) in questions.enumerate() {
-        let expect = json!([{"subject": subject, "predicate": predicate, "object": object}]);
-        let row = json!({"id": id.to_string(), "kind": "question", "text": text, "expect": expect});
-        writeln!(rows, "{row}").unwrap();
-    }
-    fs::write(path, rows).unwrap();
 }

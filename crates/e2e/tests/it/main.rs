@@ -20,5 +20,3 @@ mod points;
 mod process;
 mod programs;
 mod server;
-mod traffic;
-mod workers;
