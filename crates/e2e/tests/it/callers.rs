@@ -70,6 +70,16 @@ impl Asker {
         Ok(bytes.into())
     }
 
+    /// The answer to a question in English, which has to be one.
+    pub(crate) fn question(&self, text: &str) -> Value {
+        let request = self.http.post(&self.url).json(&json!({"query": {"text": text}}));
+        let response = request.send().unwrap();
+        let status = response.status();
+        let answer = response.json().unwrap();
+        assert_eq!(status, 200, "{answer}");
+        answer
+    }
+
     /// The objects of the facts found, and whether a tier took part.
     pub(crate) fn objects(&self, subject: &str) -> (Vec<String>, bool) {
         let answer: Value = serde_json::from_slice(&self.ask("anybody", subject).unwrap()).unwrap();

@@ -1,5 +1,6 @@
-//! Each death of a Phase 2, in a run of its own: the server's flag history is that of the undisturbed run.
+//! Each death of a Phase 2 and of a Phase 3, in a run of its own: the server's flag history is that of the undisturbed run.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Mutex;
 use std::thread;
@@ -7,12 +8,15 @@ use std::time::{Duration, Instant};
 
 use find_facts_api::admin::GenerationRecord;
 
-use crate::callers::Callers;
 use crate::deployctl::{Exit, check, deployctl, ends, phase, said, start};
 use crate::points::{Death, Shard, Victim, deaths, instead};
 use crate::server::{Server, World};
+use crate::traffic::Traffic;
 
 const COMPLETED: i32 = 0;
+
+/// The phases that expose callers to a tier.
+const PHASES: [usize; 2] = [2, 3];
 
 /// Runs wait most of their time, so two of them side by side still leave each enough of a processor.
 const SIDE_BY_SIDE: usize = 2;
@@ -28,18 +32,18 @@ const SERVER_STAYS_AWAY: Duration = Duration::from_secs(1);
 fn a_run_with_any_death_takes_the_same_course() {
     let shard = Shard::of_environment();
     let began = Instant::now();
-    let world = World::new();
-    let (course, trace) = undisturbed(&world);
-    let all = deaths(&trace);
+    let undisturbed = PHASES.map(|phase| (phase, undisturbed(phase)));
+    let all: Vec<Death> = undisturbed.iter().flat_map(|(phase, (_, trace))| deaths(*phase, trace)).collect();
+    let courses = BTreeMap::from(undisturbed.map(|(phase, (course, _))| (phase, course)));
     let (total, share) = (all.len(), shard.take(all));
-    eprintln!("{} of {total} deaths; a run takes {:?}", share.len(), began.elapsed());
+    eprintln!("{} of {total} deaths; a run of each phase takes {:?}", share.len(), began.elapsed());
     let (queue, failed) = (Mutex::new(share.into_iter()), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for _ in 0..SIDE_BY_SIDE {
             scope.spawn(|| {
                 loop {
                     let Some(death) = queue.lock().unwrap().next() else { break };
-                    let outcome = die(&death, &course);
+                    let outcome = die(&death, &courses[&death.phase]);
                     eprintln!(
                         "{:>5.0?} {death}: {}",
                         began.elapsed(),
@@ -54,13 +58,15 @@ fn a_run_with_any_death_takes_the_same_course() {
     assert!(failed.is_empty(), "{failed:#?}");
 }
 
-fn undisturbed(world: &World) -> (Vec<GenerationRecord>, String) {
+/// The course of a phase, and the points that it comes by.
+fn undisturbed(number: usize) -> (Vec<GenerationRecord>, String) {
+    let world = World::before_phase(number);
     let server = world.serve();
-    let callers = Callers::begin(&server);
-    let mut command = phase(world, &server, 2);
+    let traffic = Traffic::of_phase(number, &world, &server);
+    let mut command = phase(&world, &server, number);
     command.env("FIND_FACTS_KILL_TRACE", world.path("points"));
-    check(world, command, COMPLETED);
-    callers.end();
+    check(&world, command, COMPLETED);
+    traffic.end();
     server.is_left_in_order();
     (server.generations(), fs::read_to_string(world.path("points")).unwrap())
 }
@@ -95,10 +101,10 @@ enum Run {
 }
 
 fn run(death: &Death) -> Run {
-    let world = World::new();
+    let world = World::before_phase(death.phase);
     let mut server = world.serve();
-    let callers = Callers::begin(&server);
-    let mut command = phase(&world, &server, 2);
+    let traffic = Traffic::of_phase(death.phase, &world, &server);
+    let mut command = phase(&world, &server, death.phase);
     command.env("FIND_FACTS_KILL_AT", &death.point).env("FIND_FACTS_KILL_TRACE", world.path("points"));
     let has_died = match death.victim {
         Victim::Deployctl => {
@@ -113,7 +119,7 @@ fn run(death: &Death) -> Run {
             died
         }
     };
-    callers.end_beside_deaths();
+    traffic.end_beside_deaths();
     server.is_left_in_order();
     match has_died {
         true => Run::Died(server.generations()),
@@ -125,7 +131,7 @@ fn run(death: &Death) -> Run {
 fn take_up(world: &World, server: &Server, death: &Death, exit: Exit) {
     let again = match (exit, death.point.as_str()) {
         (Some(code), _) => return assert_eq!(code, COMPLETED, "{}", said(world)),
-        (None, "before opened") => phase(world, server, 2),
+        (None, "before opened") => phase(world, server, death.phase),
         (None, _) => deployctl(world, server, &["resume"]),
     };
     check(world, again, COMPLETED);

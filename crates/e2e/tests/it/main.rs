@@ -20,3 +20,5 @@ mod points;
 mod process;
 mod programs;
 mod server;
+mod traffic;
+mod workers;

@@ -9,9 +9,10 @@ pub(crate) enum Victim {
     Server,
 }
 
-/// A death: whose, and where.
+/// A death: in which phase, whose, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Death {
+    pub(crate) phase: usize,
     pub(crate) victim: Victim,
     /// The point's name, as deployctl traces it.
     pub(crate) point: String,
@@ -19,7 +20,7 @@ pub(crate) struct Death {
 
 impl fmt::Display for Death {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} killed {}", self.victim, self.point)
+        write!(f, "phase {}, {:?} killed {}", self.phase, self.victim, self.point)
     }
 }
 
@@ -56,9 +57,9 @@ pub(crate) fn names(trace: &str) -> Vec<String> {
     trace.lines().filter_map(|line| Some(line.split_once(' ')?.1.to_owned())).collect()
 }
 
-/// The deaths of an undisturbed run's trace: at every point of it, but of a watch's looks only the first, a middle and the
+/// The deaths of a phase by its undisturbed run's trace: at every point of it, but of a watch's looks only the first, a middle and the
 /// last; those of deployctl, then those of the server.
-pub(crate) fn deaths(trace: &str) -> Vec<Death> {
+pub(crate) fn deaths(phase: usize, trace: &str) -> Vec<Death> {
     let names = names(trace);
     let counts = |name: &&String| match look(name) {
         None => true,
@@ -68,7 +69,7 @@ pub(crate) fn deaths(trace: &str) -> Vec<Death> {
         }
     };
     let points: Vec<&String> = names.iter().filter(counts).collect();
-    let of = |victim| points.iter().map(move |point| Death { victim, point: point.to_string() });
+    let of = |victim| points.iter().map(move |point| Death { phase, victim, point: point.to_string() });
     of(Victim::Deployctl).chain(of(Victim::Server)).collect()
 }
 
@@ -106,7 +107,7 @@ fn of_a_watch_the_first_a_middle_and_the_last_look_count() {
         |watch, last| (1..=last).map(move |look| format!("0 before look {look} after outcome {watch}\n"));
     let trace: String =
         std::iter::once("1 after opened\n".to_owned()).chain(looks(7, 6)).chain(looks(8, 2)).collect();
-    let points: Vec<String> = deaths(&trace).into_iter().map(|death| death.point).collect();
+    let points: Vec<String> = deaths(2, &trace).into_iter().map(|death| death.point).collect();
     let watch = |watch, looks: &[usize]| -> Vec<String> {
         looks.iter().map(|look| format!("before look {look} after outcome {watch}")).collect()
     };

@@ -6,6 +6,9 @@ use std::sync::OnceLock;
 
 use find_facts_models::{Catalogue, Home, locate};
 
+/// The language model that set-up gets.
+pub(crate) const LANGUAGE_MODEL: &str = "smollm2-135m-instruct";
+
 /// The workspace's root.
 pub(crate) fn workspace() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
@@ -36,6 +39,7 @@ fn build() -> PathBuf {
     let status = Command::new(env!("CARGO"))
         .current_dir(workspace())
         .args(["build", "--quiet", "--package", "find-facts-server", "--package", "find-facts-deployctl"])
+        .args(["--package", "find-facts-loadgen"])
         .args(["--features", "find-facts-deployctl/kill-points", "--profile", profile, "--target-dir"])
         .arg(folder.parent().unwrap())
         .status()
@@ -48,7 +52,7 @@ fn find_home() -> PathBuf {
     let root =
         std::env::var_os("FIND_FACTS_HOME").map_or_else(|| workspace().join(".find-facts"), PathBuf::from);
     let catalogue = Catalogue::read(&workspace().join("deploy-plans/models.toml")).unwrap();
-    for name in ["minilm", "onnxruntime"] {
+    for name in ["minilm", "onnxruntime", LANGUAGE_MODEL] {
         if let Err(missing) = locate(&Home::new(&root, None), &catalogue, name) {
             panic!("{missing}; hint: run `cargo xtask setup`");
         }

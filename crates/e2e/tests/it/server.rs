@@ -6,10 +6,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use find_facts_api::admin::{Fault, FaultKind, Faults, FlagDocument, FlagHistory, GenerationRecord, Lease};
+use find_facts_api::admin::{
+    Event, EventList, Fault, FaultKind, Faults, FlagDocument, FlagHistory, GenerationRecord, Lease,
+};
 use find_facts_api::rollout::{RolloutState, RunStatus};
-use find_facts_core::{FlagKey, FlagState, Tier};
+use find_facts_core::health::TierState;
+use find_facts_core::{FlagState, HealthReport, Tier};
 use find_facts_deployctl::client::AdminClient;
+use reqwest::blocking::Client;
 use tempfile::TempDir;
 
 use crate::knowledge;
@@ -17,8 +21,11 @@ use crate::process::Process;
 use crate::programs::{home, program, workspace};
 
 /// The demo's, with time limits of a machine that is busy with other tests.
-const CONFIG: &[(&str, &str)] =
-    &[("[tier1]\n", "[tier1]\ntimeout_ms = 2000\n"), ("[rollback]\n", "[rollback]\np95_ms = 1500\n")];
+const CONFIG: &[(&str, &str)] = &[
+    ("[tier1]\n", "[tier1]\ntimeout_ms = 2000\n"),
+    ("[health]\n", "[tier2]\ntimeout_ms = 2000\n\n[health]\n"),
+    ("[rollback]\n", "[rollback]\np95_ms = 1500\n"),
+];
 
 /// The folders of a server, which outlive its processes.
 pub(crate) struct World {
@@ -51,6 +58,22 @@ impl World {
         config.push_str("\n[limits]\nenhancement_timeout_ms = 2000\n");
         fs::write(folder.path().join("server.toml"), config).unwrap();
         Self { folder }
+    }
+
+    /// The same for a phase: Phase 3 begins with everybody on Tier 1, as Phase 2 leaves a server.
+    pub(crate) fn before_phase(number: usize) -> Self {
+        let world = Self::new();
+        if number == 3 {
+            world.configure("enabled = false", "enabled = true");
+        }
+        world
+    }
+
+    /// Replaces a part of the configuration, which has to be there.
+    pub(crate) fn configure(&self, from: &str, to: &str) {
+        let config = fs::read_to_string(self.path("server.toml")).unwrap();
+        assert!(config.contains(from), "the configuration has no `{from}`: {config}");
+        fs::write(self.path("server.toml"), config.replace(from, to)).unwrap();
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -106,8 +129,38 @@ impl Server {
 
     /// Tier 1's flag, as it is in force.
     pub(crate) fn tier1(&self) -> FlagState {
+        self.flag(Tier::Tier1)
+    }
+
+    /// A tier's flag, as it is in force.
+    pub(crate) fn flag(&self, tier: Tier) -> FlagState {
         let document: FlagDocument = self.client.get("/admin/v1/flags").unwrap();
-        document.flags.get(FlagKey::Tier1EntityLinking).cloned().unwrap_or_default()
+        document.flags.get(tier.flag()).cloned().unwrap_or_default()
+    }
+
+    /// How it is.
+    pub(crate) fn health(&self) -> HealthReport {
+        self.client.get("/admin/v1/health").unwrap()
+    }
+
+    /// The first thousand events after this number.
+    pub(crate) fn events_after(&self, number: u64) -> Vec<Event> {
+        let url = format!("http://{}/admin/v1/events?since={number}", self.admin);
+        let client = Client::builder().no_proxy().build().unwrap();
+        // Who does not say which form gets the stream, which has no end.
+        let list: EventList =
+            client.get(url).header("accept", "application/json").send().unwrap().json().unwrap();
+        list.events
+    }
+
+    /// Waits until a tier is ready.
+    pub(crate) fn await_ready(&self, tier: Tier) {
+        // Several times as long as loading and embedding take.
+        let end = Instant::now() + Duration::from_secs(60);
+        while self.health().tiers.get(&tier).is_none_or(|tier| tier.state != TierState::Ready) {
+            assert!(Instant::now() < end, "{tier} does not get ready: {:#?}", self.health().tiers.get(&tier));
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// Every generation, oldest first, without what differs from run to run: its time, and the run's own name.
