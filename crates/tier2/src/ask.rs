@@ -13,23 +13,11 @@ use find_facts_tier1::{Aim, Meant, Tier1};
 use rustc_hash::FxHashMap;
 
 use crate::config::Tier2Config;
-use crate::english::{Role, Token, stem};
 use crate::index::Index;
-use crate::lexicon::synonyms_of;
 use crate::rank::{Evidence, Ranking, Wording, rank};
 
 /// Relations that linking a mention may count on: those that the wording speaks for most.
 const AIMED_AT: usize = 8;
-/// What relations count that the entity does not have: a wording may mean one of them all the same.
-const ELSEWHERE: f32 = 0.3;
-/// At most so much do they count in all, beside "none of them": for a question, and for a wording, which is hardly ever put to
-/// an entity that it does not fit.
-pub(crate) const ELSEWHERE_OF_A_QUESTION: f32 = 20.0;
-pub(crate) const ELSEWHERE_OF_A_WORDING: f32 = 2.0;
-
-/// The same for what the knowledge base has no relation for.
-const STRANGE: f32 = 10.0;
-
 /// One request.
 pub(crate) struct Ask<'a> {
     pub(crate) query: &'a FindQuery,
@@ -121,22 +109,6 @@ impl Ask<'_> {
         Ok(rankings.into_iter().flatten().collect())
     }
 
-    /// Words with each that no relation knows, and that means what some relation's word does, in that word; `None` where there is
-    /// no such word.
-    pub(crate) fn in_other_words(&self, tokens: &[Token]) -> Option<Vec<Token>> {
-        let known = &self.index.relations.words;
-        let mut changed = false;
-        let other = |token: &Token| {
-            let unknown = token.role == Role::Content && !known.contains(&token.stem);
-            let synonyms = if unknown { synonyms_of(token.stem) } else { &[] };
-            let word = synonyms.iter().find(|word| known.contains(&stem(word)));
-            changed |= word.is_some();
-            word.map_or_else(|| token.clone(), |word| token.replaced(word))
-        };
-        let tokens: Vec<Token> = tokens.iter().map(other).collect();
-        changed.then_some(tokens)
-    }
-
     /// Whom a mention may mean, with the relations that a wording speaks for as a hint.
     pub(crate) fn link(&self, mention: &str, scores: &[f32]) -> Result<Vec<Meant>, FinderError> {
         let mut order: Vec<usize> = (0..scores.len()).collect();
@@ -175,14 +147,13 @@ impl Ask<'_> {
         meant: &[Meant],
         scores: &[Vec<f32>],
         ranking: &Ranking,
-        elsewhere_at_most: f32,
     ) -> Result<Vec<Judged>, FinderError> {
         let none = ranking.weights.none;
         let best = scores.iter().flatten().copied().fold(none, f32::max);
         let mass = |score: f32| (score - best).exp();
         let mut judged = Vec::new();
         let mut owned_by_any = vec![false; self.index.relations.list.len()];
-        let (mut total, mut linked) = (mass(none), 0.0);
+        let (mut total, mut linked) = (0.0, 0.0);
         for (at, (meant, scores)) in meant.iter().zip(scores).enumerate() {
             linked += meant.confidence;
             for relation in self.owned(&meant.entity)? {
@@ -198,10 +169,7 @@ impl Ask<'_> {
             not_owned.map(|(score, _)| mass(*score)).sum()
         };
         let elsewhere = scores.iter().map(not_owned).fold(0.0, f32::max);
-        total += (ELSEWHERE * elsewhere).min(mass(none) * elsewhere_at_most);
-        if ranking.strange {
-            total += mass(none) * STRANGE;
-        }
+        total += ranking.weights.against(mass(none), elsewhere, ranking.strange);
         // Where somebody else is meant, whatever is asked most likely would be asked of them.
         total += (1.0 - linked).max(0.0) * mass(best.max(none));
         for pair in &mut judged {

@@ -7,13 +7,13 @@ use find_facts_core::FinderError;
 use crate::ask::Ask;
 use crate::english::{Kind, Role, is_reckoning, kind_of};
 use crate::question::Question;
+use crate::rank::Ranking;
 use crate::reading::Form;
 use crate::relations::Relation;
 
-/// What an unexplained word costs, in nats: a name that was left over, a word of a name, another word.
+/// What an unexplained name costs that was left over, and a word of a name, in nats; other words are weighed by [`Weights`](crate::weights::Weights).
 const UNEXPLAINED_NAME: f32 = 5.0;
 const UNEXPLAINED_CAPITAL: f32 = 2.5;
-const UNEXPLAINED_WORD: f32 = 0.8;
 /// The same beside the mention for a capital, or for a word that no relation knows: the mention is a part of a longer name.
 const CUT_OFF: f32 = 6.0;
 /// The same for a word that asks to count or compare: no single fact answers that.
@@ -26,6 +26,7 @@ impl Question<'_> {
     pub(crate) fn unexplained(
         &self,
         ask: &Ask<'_>,
+        ranking: &Ranking,
         mention: &Range<usize>,
         other: Option<&Range<usize>>,
         relation: usize,
@@ -50,7 +51,7 @@ impl Question<'_> {
                 cost += RECKONING;
                 continue;
             }
-            cost += if capital { UNEXPLAINED_CAPITAL } else { UNEXPLAINED_WORD };
+            cost += if capital { UNEXPLAINED_CAPITAL } else { ranking.weights.unexplained };
             let foreign = !self.spelled && !ask.index.relations.words.contains(&token.stem);
             if beside && (capital || foreign) {
                 cost += CUT_OFF;

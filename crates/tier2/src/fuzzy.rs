@@ -104,7 +104,7 @@ impl Found {
         object: Option<&str>,
         chance: f32,
     ) -> Result<(), FinderError> {
-        let wording = masked(ask, predicate);
+        let wording = masked(&ask.index.relations, predicate);
         let rankings = ask.rankings(std::slice::from_ref(&wording), 1)?;
         let Some(ranking) = rankings.first() else { return Ok(()) };
         let scores: Vec<f32> = ranking.evidence.iter().map(|evidence| evidence.score).collect();

@@ -19,9 +19,12 @@ mod polar;
 mod question;
 mod rank;
 mod reading;
+pub mod rehearsal;
+
 mod relations;
 mod setup;
 mod vectors;
+mod weights;
 mod wording;
 
 pub use config::{Ingredients, Tier2Config};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use find_facts_core::{Direction, Fact, FinderAnswer, FinderError, Part, Pattern};
 use find_facts_tier1::Meant;
 
-use crate::ask::{Ask, Chosen, ELSEWHERE_OF_A_WORDING, Judged};
+use crate::ask::{Ask, Chosen, Judged};
 use crate::mentions::Mention;
 use crate::question::{Pair, Question};
 
@@ -125,7 +125,7 @@ fn pairs(
         meant: vec![meant.clone()],
         chosen: judged.chosen,
     };
-    let judged = ask.judge(std::slice::from_ref(meant), &[scores], ranking, ELSEWHERE_OF_A_WORDING)?;
+    let judged = ask.judge(std::slice::from_ref(meant), &[scores], ranking)?;
     Ok(judged.into_iter().map(pair).collect())
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use find_facts_core::{Expansion, Fact, FinderAnswer, FinderError, Link, LinkMeans, RankedFact};
 use find_facts_tier1::Meant;
 
-use crate::ask::{Ask, Chosen, ELSEWHERE_OF_A_QUESTION, side};
+use crate::ask::{Ask, Chosen, side};
 use crate::choice;
 use crate::english::{Kind, Token, kind_of, tokens};
 use crate::mentions::{self, Mention, writes_capitals};
@@ -187,7 +187,7 @@ impl<'a> Question<'a> {
             of_each.push(scores.iter().map(|score| score - left_over).collect());
         }
         let from = pairs.len();
-        for judged in ask.judge(&meant, &of_each, ranking, ELSEWHERE_OF_A_QUESTION)? {
+        for judged in ask.judge(&meant, &of_each, ranking)? {
             let meant = &meant[judged.meant];
             let namesake = pairs[from..].iter_mut().find(|pair| {
                 pair.chosen.relation == judged.chosen.relation
@@ -220,7 +220,7 @@ impl<'a> Question<'a> {
     ) -> Vec<f32> {
         (ranking.evidence.iter().enumerate())
             .map(|(at, evidence)| {
-                evidence.score - mention.doubt - self.unexplained(ask, &mention.words, other, at)
+                evidence.score - mention.doubt - self.unexplained(ask, ranking, &mention.words, other, at)
             })
             .collect()
     }
@@ -249,7 +249,7 @@ impl<'a> Question<'a> {
         let tokens: Vec<Token> = kept.into_iter().map(|at| self.tokens[at].clone()).collect();
         let shape = Shape::new(&tokens, Some(shift..shift + wide.len()), asked);
         let masked = shift..shift + wide.len();
-        let other = ask.in_other_words(&outside(&tokens, &masked)).map(|words| {
+        let other = ask.index.relations.in_other_words(&outside(&tokens, &masked)).map(|words| {
             let in_place = |at: usize| if masked.contains(&at) { "X" } else { &words[at].folded };
             let kept = (0..words.len()).filter(|at| !masked.contains(at) || *at == masked.start);
             let text: Vec<&str> = kept.map(in_place).collect();

@@ -6,6 +6,7 @@ use rustc_hash::FxHashSet;
 use crate::english::{Kind, Stem};
 use crate::reading::Wants;
 use crate::relations::{Relations, Shape};
+use crate::weights::Weights;
 
 /// What a wording looks like.
 #[derive(Debug, Clone)]
@@ -37,95 +38,116 @@ pub(crate) struct Evidence {
     pub(crate) score: f32,
 }
 
-/// The weights of what is weighed, in nats.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Weights {
-    cosine: f32,
+/// How like a wording is to a relation's likest.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Likeness {
     lexical: f32,
-    known: f32,
-    kind: f32,
-    other_kind: f32,
-    /// What it costs to read a word as another.
-    synonym: f32,
-    /// What "none of them" scores for a question.
-    pub(crate) none: f32,
-    /// The same for a wording: whoever puts one to an entity hardly ever means none of its relations.
-    none_of_wording: f32,
+    cosine: f32,
 }
 
-const WITH_VECTORS: Weights = Weights {
-    cosine: 12.0,
-    lexical: 5.0,
-    known: 3.0,
-    kind: 1.0,
-    other_kind: -2.0,
-    synonym: 1.0,
-    none: 10.0,
-    none_of_wording: 8.5,
-};
-const BY_WORDS: Weights = Weights {
-    cosine: 0.0,
-    lexical: 12.0,
-    known: 3.0,
-    kind: 1.0,
-    other_kind: -2.0,
-    synonym: 1.0,
-    none: 7.0,
-    none_of_wording: 6.0,
-};
+/// What was seen of a relation, before it is weighed.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Seen {
+    as_it_is: Likeness,
+    in_other_words: Option<Likeness>,
+    known: bool,
+    /// How often what is asked for and what the relation gives are of one kind, and how often they are not.
+    agrees: f32,
+    differs: f32,
+}
+
+/// So much more likeness of words it takes for a wording to mean a relation that the knowledge base does not have.
+const STRANGER: f32 = 0.1;
+
+impl Seen {
+    /// Whether anything speaks for it.
+    pub(crate) fn is_evidence(&self) -> bool {
+        let any = |found: Likeness| found.lexical > 0.0 || found.cosine > 0.0;
+        self.known || any(self.as_it_is) || self.in_other_words.is_some_and(any)
+    }
+
+    /// Its weight; without evidence, it has none.
+    pub(crate) fn weighed(&self, weights: &Weights) -> Evidence {
+        let worth = |found: &Likeness| weights.cosine * found.cosine + weights.lexical * found.lexical;
+        let mut found = (self.as_it_is, worth(&self.as_it_is));
+        if let Some(other) = self.in_other_words {
+            let worth = worth(&other) - weights.other_words;
+            if worth > found.1 {
+                found = (other, worth);
+            }
+        }
+        let (Likeness { lexical, cosine }, worth) = found;
+        if !self.is_evidence() {
+            return Evidence { score: f32::NEG_INFINITY, ..Evidence::default() };
+        }
+        let score = worth
+            + if self.known { weights.known } else { 0.0 }
+            + weights.agrees * self.agrees
+            + weights.differs * self.differs;
+        Evidence { lexical, cosine, known: self.known, score }
+    }
+}
 
 /// The relations' evidence for one wording, in the order of [`Relations::list`].
 #[derive(Debug, Clone)]
 pub(crate) struct Ranking {
     pub(crate) evidence: Vec<Evidence>,
-    pub(crate) weights: Weights,
+    pub(crate) weights: &'static Weights,
     /// Whether the words say rather something that the knowledge base has no relation for.
     pub(crate) strange: bool,
 }
-
-/// So much more likeness of words it takes for a wording to mean a relation that the knowledge base does not have.
-const STRANGER: f32 = 0.1;
 
 /// Weighs every relation. Without a vector, or without words, the other has to do.
 pub(crate) fn rank(
     relations: &Relations,
     vectors: &[Vec<f32>],
     wording: &Wording,
-    [vector, in_other_words]: [Option<&[f32]>; 2],
+    of_wording: [Option<&[f32]>; 2],
     by_words: bool,
     similarity: f32,
 ) -> Ranking {
-    let mut weights = if vector.is_some() { WITH_VECTORS } else { BY_WORDS };
-    if !wording.plain.is_empty() {
-        weights.none = weights.none_of_wording;
-    }
-    let mut evidence = matched(relations, vectors, &wording.shape, vector, by_words);
-    for (found, template) in evidence.iter_mut().zip(names(relations, wording)) {
-        found.known = template;
-    }
-    if let Some((shape, _)) = &wording.in_other_words {
-        let other = matched(relations, vectors, shape, in_other_words, by_words);
-        let worth = |found: &Evidence| weights.cosine * found.cosine + weights.lexical * found.lexical;
-        for (found, other) in evidence.iter_mut().zip(other) {
-            if worth(&other) - weights.synonym > worth(found) {
-                *found = Evidence { score: -weights.synonym, ..other };
-            }
-        }
-    }
-    for (found, relation) in evidence.iter_mut().zip(&relations.list) {
-        // Below it the cosine of two texts says only that both are English.
-        if found.cosine < similarity {
-            found.cosine = 0.0;
-        }
-        found.score += weights.cosine * found.cosine
-            + weights.lexical * found.lexical
-            + if found.known { weights.known } else { 0.0 }
-            + kind_score(&weights, &wording.wants, &relation.answers, &relation.sides);
-    }
-    let best = evidence.iter().map(|found| found.lexical).fold(0.0, f32::max);
-    let strange =
-        by_words && relations.strange.iter().any(|shape| shape.likeness(&wording.shape) > best + STRANGER);
+    let weights = Weights::of(wording.plain.is_empty(), of_wording[0].is_some());
+    let seen = look(relations, vectors, wording, of_wording, by_words, similarity);
+    let strange = by_words && is_strange(relations, wording, &seen);
+    let evidence = seen.iter().map(|seen| seen.weighed(weights)).collect();
     Ranking { evidence, weights, strange }
+}
+
+/// Looks at every relation.
+pub(crate) fn look(
+    relations: &Relations,
+    vectors: &[Vec<f32>],
+    wording: &Wording,
+    [vector, in_other_words]: [Option<&[f32]>; 2],
+    by_words: bool,
+    similarity: f32,
+) -> Vec<Seen> {
+    let liken = |shape, vector| matched(relations, vectors, shape, vector, by_words, similarity);
+    let mut seen: Vec<Seen> = (liken(&wording.shape, vector).into_iter())
+        .map(|as_it_is| Seen { as_it_is, ..Seen::default() })
+        .collect();
+    if let Some((shape, _)) = &wording.in_other_words {
+        for (seen, other) in seen.iter_mut().zip(liken(shape, in_other_words)) {
+            seen.in_other_words = Some(other);
+        }
+    }
+    for (seen, known) in seen.iter_mut().zip(names(relations, wording)) {
+        seen.known = known;
+    }
+    for (seen, relation) in seen.iter_mut().zip(&relations.list) {
+        (seen.agrees, seen.differs) = kinds(&wording.wants, &relation.answers, &relation.sides);
+    }
+    seen
+}
+
+/// Whether the words say rather something that the knowledge base has no relation for.
+pub(crate) fn is_strange(relations: &Relations, wording: &Wording, seen: &[Seen]) -> bool {
+    let lexical = |seen: &Seen| {
+        let other = seen.in_other_words.map_or(0.0, |other| other.lexical);
+        seen.as_it_is.lexical.max(other)
+    };
+    let best = seen.iter().map(lexical).fold(0.0, f32::max);
+    relations.strange.iter().any(|shape| shape.likeness(&wording.shape) > best + STRANGER)
 }
 
 /// The greatest likeness of a wording to any of each relation's.
@@ -135,24 +157,29 @@ fn matched(
     shape: &Shape,
     vector: Option<&[f32]>,
     by_words: bool,
-) -> Vec<Evidence> {
-    let mut evidence = vec![Evidence::default(); relations.list.len()];
+    similarity: f32,
+) -> Vec<Likeness> {
+    let mut all = vec![Likeness::default(); relations.list.len()];
     for (at, template) in relations.templates.iter().enumerate() {
         // A wording without a mention is said of a subject: that questions for the other side share its words says nothing.
         if template.asks_back && !shape.has_mention() {
             continue;
         }
-        let found = &mut evidence[template.relation as usize];
+        let found = &mut all[template.relation as usize];
         if by_words {
             found.lexical = found.lexical.max(template.shape.likeness(shape));
         }
         if let Some(vector) = vector
             && let Some(own) = vectors.get(at)
         {
-            found.cosine = found.cosine.max(dot(own, vector));
+            let cosine = dot(own, vector);
+            // Below it the cosine of two texts says only that both are English.
+            if cosine >= similarity {
+                found.cosine = found.cosine.max(cosine);
+            }
         }
     }
-    evidence
+    all
 }
 
 /// Whether a wording is a name of each relation as it stands.
@@ -165,21 +192,18 @@ fn names(relations: &Relations, wording: &Wording) -> Vec<bool> {
     known
 }
 
-fn kind_score(weights: &Weights, wants: &Wants, answers: &[Kind], sides: &[FxHashSet<Stem>; 2]) -> f32 {
+/// How often what is asked for and what a relation gives are of one kind, and how often they are not: by the noun, and broadly.
+fn kinds(wants: &Wants, answers: &[Kind], sides: &[FxHashSet<Stem>; 2]) -> (f32, f32) {
     let [named, other] =
         [&sides[0], &sides[1]].map(|side| wants.noun.is_some_and(|noun| side.contains(&noun)));
-    let by_noun = match (named, other) {
-        (true, false) => weights.kind,
-        (false, true) => weights.other_kind,
-        _ => 0.0,
-    };
-    if wants.kinds.is_empty() || answers.is_empty() || named {
-        return by_noun;
+    let (mut agrees, mut differs) = (u8::from(named && !other), u8::from(other && !named));
+    if !(wants.kinds.is_empty() || answers.is_empty() || named) {
+        match wants.kinds.iter().any(|kind| answers.contains(kind)) {
+            true => agrees += 1,
+            false => (agrees, differs) = (0, 1),
+        }
     }
-    match wants.kinds.iter().any(|kind| answers.contains(kind)) {
-        true => weights.kind + by_noun,
-        false => weights.other_kind,
-    }
+    (agrees.into(), differs.into())
 }
 
 fn dot(a: &[f32], b: &[f32]) -> f32 {

@@ -7,11 +7,11 @@ use find_facts_core::{
 };
 use find_facts_tier1::Meant;
 
-use crate::ask::{Ask, Chosen, ELSEWHERE_OF_A_WORDING, side};
+use crate::ask::{Ask, Chosen, side};
 use crate::english::tokens;
 use crate::rank::{Ranking, Wording};
 use crate::reading::Wants;
-use crate::relations::Shape;
+use crate::relations::{Relations, Shape, plain};
 
 /// Answers a query of parts.
 pub(crate) fn answer(ask: &Ask<'_>) -> Result<FinderAnswer, FinderError> {
@@ -22,7 +22,7 @@ pub(crate) fn answer(ask: &Ask<'_>) -> Result<FinderAnswer, FinderError> {
         (None, Some(object)) => (Part::Object, object),
         (None, None) => return Ok(FinderAnswer::default()),
     };
-    let masked = masked(ask, wording);
+    let masked = masked(&ask.index.relations, wording);
     let rankings = ask.rankings(std::slice::from_ref(&masked), 1)?;
     let Some(ranking) = rankings.first() else { return Ok(FinderAnswer::default()) };
     let (part, mention) = given;
@@ -37,7 +37,7 @@ pub(crate) fn answer(ask: &Ask<'_>) -> Result<FinderAnswer, FinderError> {
         meant.iter_mut().for_each(|meant| meant.confidence = 1.0);
     }
     let of_each = vec![scores; meant.len()];
-    for judged in ask.judge(&meant, &of_each, ranking, ELSEWHERE_OF_A_WORDING)? {
+    for judged in ask.judge(&meant, &of_each, ranking)? {
         let (meant, chosen) = (&meant[judged.meant], judged.chosen);
         let confidence = chosen.chance;
         let relation = &ask.index.relations.list[chosen.relation];
@@ -87,7 +87,7 @@ impl Ask<'_> {
         ranking: &Ranking,
     ) -> Result<Vec<Chosen>, FinderError> {
         let meant = Meant { entity: entity.into(), confidence: 1.0, fits: true, by: LinkMeans::Exact };
-        let judged = self.judge(&[meant], &[scores], ranking, ELSEWHERE_OF_A_WORDING)?;
+        let judged = self.judge(&[meant], &[scores], ranking)?;
         Ok(judged.into_iter().map(|judged| judged.chosen).collect())
     }
 
@@ -98,10 +98,10 @@ impl Ask<'_> {
 }
 
 /// A wording as it is compared: said of a subject.
-pub(crate) fn masked(ask: &Ask<'_>, wording: &str) -> Wording {
-    let text = said(&crate::relations::plain(wording));
+pub(crate) fn masked(relations: &Relations, wording: &str) -> Wording {
+    let text = said(&plain(wording));
     let words = tokens(&text);
-    let other = ask.in_other_words(&words).map(|words| {
+    let other = relations.in_other_words(&words).map(|words| {
         let text: Vec<&str> = words.iter().map(|token| &*token.folded).collect();
         (Shape::new(&words, None, None), text.join(" "))
     });
@@ -133,7 +133,10 @@ pub(crate) fn turned(ask: &Ask<'_>, scores: &[f32]) -> Vec<f32> {
                 Direction::Forward => Direction::Backward,
                 Direction::Backward => Direction::Forward,
             };
-            ask.index.relations.position(&list[at].predicate, turned).map_or(0.0, |at| scores[at])
+            ask.index
+                .relations
+                .position(&list[at].predicate, turned)
+                .map_or(f32::NEG_INFINITY, |at| scores[at])
         })
         .collect()
 }

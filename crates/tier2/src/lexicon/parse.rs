@@ -3,7 +3,7 @@
 use crate::english::{Kind, kinds_of, stem};
 
 /// A relation of general knowledge.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Concept {
     /// Names it goes by, the most usual first.
     pub(crate) names: Vec<String>,

@@ -5,12 +5,12 @@ use find_facts_tier1::normalise::fold;
 use rustc_hash::FxHashMap;
 
 use crate::english::{Role, Stem, role, stem};
-use crate::lexicon::{Concept, concepts};
+use crate::lexicon::Concept;
 
 /// A predicate as a relation of general knowledge.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sense {
-    pub(super) concept: &'static Concept,
+pub(super) struct Sense<'a> {
+    pub(super) concept: &'a Concept,
     /// Whether the predicate says it from the other side.
     pub(super) reversed: bool,
 }
@@ -50,10 +50,13 @@ struct Match {
 
 /// The senses of each predicate. Where two predicates fit one relation, the better fit has it: beside `country of origin`,
 /// `country` means another.
-pub(super) fn senses(predicates: &[Predicate]) -> (Vec<Vec<Sense>>, Vec<&'static Concept>) {
-    let table = Table::new();
+pub(super) fn senses<'a>(
+    predicates: &[Predicate],
+    concepts: &'a [Concept],
+) -> (Vec<Vec<Sense<'a>>>, Vec<&'a Concept>) {
+    let table = Table::new(concepts);
     let mut matches: Vec<Match> = Vec::new();
-    let mut near = vec![false; concepts().len()];
+    let mut near = vec![false; concepts.len()];
     for (at, predicate) in predicates.iter().enumerate() {
         let mut own = Vec::new();
         for name in pieces(&predicate.name) {
@@ -79,10 +82,10 @@ pub(super) fn senses(predicates: &[Predicate]) -> (Vec<Vec<Sense>>, Vec<&'static
     for found in matches {
         if best_of.get(&found.concept) == Some(&(found.own, found.fit)) {
             senses[found.predicate]
-                .push(Sense { concept: &concepts()[found.concept], reversed: found.fit == Fit::Reversed });
+                .push(Sense { concept: &concepts[found.concept], reversed: found.fit == Fit::Reversed });
         }
     }
-    let strange = concepts().iter().zip(near).filter(|(_, near)| !near).map(|(concept, _)| concept).collect();
+    let strange = concepts.iter().zip(near).filter(|(_, near)| !near).map(|(concept, _)| concept).collect();
     (senses, strange)
 }
 
@@ -101,9 +104,9 @@ struct Table {
 }
 
 impl Table {
-    fn new() -> Self {
+    fn new(concepts: &[Concept]) -> Self {
         let mut table = Self { whole: FxHashMap::default(), telling: FxHashMap::default() };
-        for (at, concept) in concepts().iter().enumerate() {
+        for (at, concept) in concepts.iter().enumerate() {
             for (order, name) in concept.names.iter().enumerate() {
                 let fit = if order == 0 { Fit::FirstName } else { Fit::Name };
                 table.whole.entry(whole(name)).or_default().push((at, fit));
@@ -158,6 +161,7 @@ fn telling(name: &str) -> Vec<Stem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lexicon::concepts;
 
     fn predicate(name: &str) -> Predicate {
         Predicate { name: name.into(), aliases: Vec::new(), facts: 1 }
@@ -165,7 +169,7 @@ mod tests {
 
     fn check(names: &[&str], expected: &[&str]) {
         let predicates: Vec<Predicate> = names.iter().map(|name| predicate(name)).collect();
-        let found: Vec<String> = senses(&predicates)
+        let found: Vec<String> = senses(&predicates, concepts())
             .0
             .into_iter()
             .map(|senses| senses.first().map_or(String::new(), |sense| sense.concept.names[0].clone()))
@@ -188,8 +192,8 @@ mod tests {
 
     #[test]
     fn an_active_name_is_the_relation_from_the_other_side() {
-        assert!(senses(&[predicate("directed")]).0[0][0].reversed);
-        assert!(senses(&[predicate("capital of")]).0[0][0].reversed);
-        assert!(!senses(&[predicate("capital")]).0[0][0].reversed);
+        assert!(senses(&[predicate("directed")], concepts()).0[0][0].reversed);
+        assert!(senses(&[predicate("capital of")], concepts()).0[0][0].reversed);
+        assert!(!senses(&[predicate("capital")], concepts()).0[0][0].reversed);
     }
 }

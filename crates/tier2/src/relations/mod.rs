@@ -13,7 +13,8 @@ pub(crate) use self::labels::plain;
 use self::labels::{Sense, senses};
 pub(crate) use self::shape::Shape;
 use self::wordings::wordings;
-use crate::english::{Kind, Stem, Token, kinds_of, stem, tokens};
+use crate::english::{Kind, Role, Stem, Token, kinds_of, stem, tokens};
+use crate::lexicon::{Concept, concepts, synonyms_of};
 use crate::reading::wants;
 
 /// Facts that are looked at to see what a relation's values are.
@@ -73,18 +74,26 @@ impl Relations {
     /// Reads the relations of a knowledge base.
     pub(crate) fn of(store: &dyn FactStore, deadline: &Deadline) -> Result<Self, StoreError> {
         let predicates = store.predicates(deadline)?;
+        let mut samples = Vec::with_capacity(predicates.len());
+        for predicate in &predicates {
+            deadline.check()?;
+            samples.push(Sample::of(predicate, store, deadline)?);
+        }
+        Ok(Self::made_of(&predicates, &samples, concepts()))
+    }
+
+    /// The relations of predicates, by what some facts of each look like and what a table of general knowledge says.
+    pub(crate) fn made_of(predicates: &[Predicate], samples: &[Sample], table: &[Concept]) -> Self {
         let mut relations = Self::default();
-        let (senses, strange) = senses(&predicates);
+        let (senses, strange) = senses(predicates, table);
         for concept in strange {
             let shapes = wordings::strange(concept).into_iter().map(|wording| shape_of(&wording.text).0);
             relations.strange.extend(shapes);
         }
-        for (predicate, senses) in predicates.iter().zip(senses) {
-            deadline.check()?;
-            let sample = Sample::of(predicate, store, deadline)?;
-            relations.add(predicate, &senses, &sample);
+        for ((predicate, senses), sample) in predicates.iter().zip(senses).zip(samples) {
+            relations.add(predicate, &senses, sample);
         }
-        Ok(relations)
+        relations
     }
 
     /// The relation of this name and direction.
@@ -94,7 +103,22 @@ impl Relations {
             .position(|relation| &*relation.predicate == predicate && relation.direction == direction)
     }
 
-    fn add(&mut self, predicate: &Predicate, senses: &[Sense], sample: &Sample) {
+    /// Words with each that no relation knows, and that means what some relation's word does, in that word; `None` where there is
+    /// no such word.
+    pub(crate) fn in_other_words(&self, tokens: &[Token]) -> Option<Vec<Token>> {
+        let mut changed = false;
+        let other = |token: &Token| {
+            let unknown = token.role == Role::Content && !self.words.contains(&token.stem);
+            let synonyms = if unknown { synonyms_of(token.stem) } else { &[] };
+            let word = synonyms.iter().find(|word| self.words.contains(&stem(word)));
+            changed |= word.is_some();
+            word.map_or_else(|| token.clone(), |word| token.replaced(word))
+        };
+        let tokens: Vec<Token> = tokens.iter().map(other).collect();
+        changed.then_some(tokens)
+    }
+
+    fn add(&mut self, predicate: &Predicate, senses: &[Sense<'_>], sample: &Sample) {
         let first = self.list.len() as u32;
         for direction in [Direction::Forward, Direction::Backward] {
             self.list.push(Relation {
@@ -136,8 +160,8 @@ fn shape_of(text: &str) -> (Shape, Vec<Token>, bool) {
 }
 
 /// Words for what stands on the left of a relation, on its right, or on either side.
-fn side_words(senses: &[Sense], left: Option<bool>) -> FxHashSet<Stem> {
-    let of_sense = |sense: &Sense| {
+fn side_words(senses: &[Sense<'_>], left: Option<bool>) -> FxHashSet<Stem> {
+    let of_sense = |sense: &Sense<'_>| {
         let sides = &sense.concept.sides;
         let [first, second] = if sense.reversed { [&sides[1], &sides[0]] } else { [&sides[0], &sides[1]] };
         let (first, second) = match left {
@@ -154,7 +178,7 @@ fn forward(direction: Direction) -> bool {
     direction == Direction::Forward
 }
 
-fn answers(predicate: &Predicate, senses: &[Sense], direction: Direction, sample: &Sample) -> Vec<Kind> {
+fn answers(predicate: &Predicate, senses: &[Sense<'_>], direction: Direction, sample: &Sample) -> Vec<Kind> {
     let forward = forward(direction);
     if forward && let Some(kinds) = sample.kinds() {
         return kinds;
@@ -170,7 +194,7 @@ fn answers(predicate: &Predicate, senses: &[Sense], direction: Direction, sample
 }
 
 /// What some facts of a relation look like.
-struct Sample {
+pub(crate) struct Sample {
     numbers: f32,
     years: f32,
     forward: f32,
@@ -180,6 +204,13 @@ struct Sample {
 }
 
 impl Sample {
+    /// What facts look like whose values are of some kinds.
+    pub(crate) fn of_kinds(values: &[Kind]) -> Self {
+        let share = |kind: Kind| if values == [kind] { 1.0 } else { 0.0 };
+        let (numbers, years) = (share(Kind::Number), share(Kind::Date));
+        Self { numbers, years, forward: 1.0, backward: 1.0, mirrored: 0.0 }
+    }
+
     fn of(predicate: &Predicate, store: &dyn FactStore, deadline: &Deadline) -> Result<Self, StoreError> {
         let pattern = Pattern { predicate: Some(&predicate.name), ..Pattern::default() };
         let facts = store.find(pattern, SAMPLE, deadline)?;

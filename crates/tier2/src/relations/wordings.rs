@@ -19,14 +19,14 @@ pub(super) struct Wording {
 }
 
 /// The wordings of a relation that the knowledge base does not have.
-pub(super) fn strange(concept: &'static Concept) -> Vec<Wording> {
+pub(super) fn strange(concept: &Concept) -> Vec<Wording> {
     let mut all = Vec::new();
     of_sense(&mut all, &Sense { concept, reversed: false });
     all
 }
 
 /// All wordings of a predicate.
-pub(super) fn wordings(predicate: &Predicate, senses: &[Sense]) -> Vec<Wording> {
+pub(super) fn wordings(predicate: &Predicate, senses: &[Sense<'_>]) -> Vec<Wording> {
     let mut all = Vec::new();
     for name in std::iter::once(&predicate.name).chain(&predicate.aliases) {
         add(&mut all, plain(name), Direction::Forward, true);
@@ -37,7 +37,7 @@ pub(super) fn wordings(predicate: &Predicate, senses: &[Sense]) -> Vec<Wording> 
 }
 
 /// What general knowledge says of a relation.
-fn of_sense(all: &mut Vec<Wording>, sense: &Sense) {
+fn of_sense(all: &mut Vec<Wording>, sense: &Sense<'_>) {
     let Sense { concept, reversed } = sense;
     let ways = match reversed {
         false => [Direction::Forward, Direction::Backward],
