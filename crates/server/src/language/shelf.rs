@@ -1,13 +1,16 @@
-//! Which language models are in memory. Every change is one lock; workers are dropped outside of it, because that waits for
-//! a process to end.
+//! Which language models are in memory, and what embedders leave them of it. Every change is one lock; workers are dropped
+//! outside of it, because that waits for a process to end.
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use find_facts_api::admin::ModelMemory;
 use find_facts_core::health::ModelReport;
-use find_facts_core::{Deadline, Tier};
+use find_facts_core::{Deadline, Embedder, Tier};
 use find_facts_engine_llama::LlamaWorker;
 use find_facts_models::{Budget, OverBudget, Resident};
 
@@ -17,9 +20,22 @@ const LOOK: Duration = Duration::from_millis(50);
 /// The models.
 #[derive(Default)]
 pub(super) struct Shelf {
-    books: Mutex<BTreeMap<String, Book>>,
+    books: Mutex<Books>,
     /// Told whenever a model is no longer being loaded.
     settled: Condvar,
+}
+
+#[derive(Default)]
+struct Books {
+    models: BTreeMap<String, Book>,
+    embedders: Vec<Seat>,
+}
+
+/// The memory of an embedder, for as long as a tier has it.
+struct Seat {
+    id: String,
+    bytes: u64,
+    embedder: Weak<dyn Embedder>,
 }
 
 struct Book {
@@ -40,12 +56,53 @@ enum State {
 #[error("the model `{0}` is in use")]
 pub(crate) struct InUse(String);
 
+/// Models that had to make room: whoever asked for it drops them.
+pub(super) type Unloaded = Vec<(String, Arc<LlamaWorker>)>;
+
 /// What came of [`Shelf::begin`].
 pub(super) enum Begun {
     /// It is loaded, or somebody loads it.
     Already,
-    /// The caller loads it, and drops these.
-    Now { unloaded: Vec<(String, Arc<LlamaWorker>)> },
+    /// The caller loads it.
+    Now { unloaded: Unloaded },
+}
+
+impl Books {
+    fn residents(&self, now: Instant) -> Vec<Resident> {
+        let embedders = self.embedders.iter().filter_map(|seat| seat.resident(now));
+        self.models.iter().filter_map(|(id, book)| book.resident(id)).chain(embedders).collect()
+    }
+
+    fn make_room(
+        &mut self,
+        embedder: &str,
+        bytes: u64,
+        budget: &Budget,
+        now: Instant,
+    ) -> Result<Unloaded, OverBudget> {
+        let leaving = budget.admit_embedder(embedder, bytes, &self.residents(now))?;
+        Ok(self.unload(leaving))
+    }
+
+    fn unload(&mut self, leaving: Vec<String>) -> Unloaded {
+        let unloaded = leaving.into_iter().filter_map(|id| match self.models.remove(&id)?.state {
+            State::Loaded(worker) => Some((id, worker)),
+            State::Loading | State::Failed(_) => None,
+        });
+        unloaded.collect()
+    }
+}
+
+impl Seat {
+    fn resident(&self, now: Instant) -> Option<Resident> {
+        (self.embedder.strong_count() > 0).then(|| Resident {
+            id: self.id.clone(),
+            bytes: self.bytes,
+            movable: false,
+            language_model: false,
+            last_used: now,
+        })
+    }
 }
 
 impl Book {
@@ -78,26 +135,48 @@ impl Shelf {
         now: Instant,
     ) -> Result<Begun, OverBudget> {
         let mut books = self.lock();
-        if let Some(book) = books.get_mut(id)
+        if let Some(book) = books.models.get_mut(id)
             && !matches!(book.state, State::Failed(_))
         {
             book.last_used = now;
             return Ok(Begun::Already);
         }
-        let residents: Vec<Resident> = books.iter().filter_map(|(id, book)| book.resident(id)).collect();
-        let leaving = budget.admit(id, needed, &residents)?;
-        let unloaded = leaving.into_iter().filter_map(|id| match books.remove(&id)?.state {
-            State::Loaded(worker) => Some((id, worker)),
-            State::Loading | State::Failed(_) => None,
-        });
-        let unloaded = unloaded.collect();
-        books.insert(id.to_owned(), Book { needed, last_used: now, state: State::Loading });
+        let leaving = budget.admit(id, needed, &books.residents(now))?;
+        let unloaded = books.unload(leaving);
+        books.models.insert(id.to_owned(), Book { needed, last_used: now, state: State::Loading });
         Ok(Begun::Now { unloaded })
+    }
+
+    /// Makes room for an embedder that is to be loaded.
+    pub(super) fn make_room(
+        &self,
+        id: &str,
+        needed: u64,
+        budget: &Budget,
+        now: Instant,
+    ) -> Result<Unloaded, OverBudget> {
+        self.lock().make_room(id, needed, budget, now)
+    }
+
+    /// Counts an embedder for as long as somebody has it, if it fits; an earlier one of the same name no longer counts.
+    pub(super) fn seat(
+        &self,
+        id: &str,
+        bytes: u64,
+        embedder: &Arc<dyn Embedder>,
+        budget: &Budget,
+        now: Instant,
+    ) -> Result<Unloaded, OverBudget> {
+        let mut books = self.lock();
+        let unloaded = books.make_room(id, bytes, budget, now)?;
+        books.embedders.retain(|seat| seat.id != id && seat.embedder.strong_count() > 0);
+        books.embedders.push(Seat { id: id.to_owned(), bytes, embedder: Arc::downgrade(embedder) });
+        Ok(unloaded)
     }
 
     /// A worker has loaded the model. Where it was given up meanwhile, the worker ends.
     pub(super) fn loaded(&self, id: &str, worker: LlamaWorker) {
-        match self.lock().get_mut(id) {
+        match self.lock().models.get_mut(id) {
             Some(book) if matches!(book.state, State::Loading) => {
                 book.state = State::Loaded(Arc::new(worker));
                 self.settled.notify_all();
@@ -110,7 +189,7 @@ impl Shelf {
 
     /// The model could not be loaded.
     pub(super) fn failed(&self, id: &str, reason: String) {
-        if let Some(book) = self.lock().get_mut(id)
+        if let Some(book) = self.lock().models.get_mut(id)
             && matches!(book.state, State::Loading)
         {
             book.state = State::Failed(reason);
@@ -121,7 +200,7 @@ impl Shelf {
     /// The model for one who asks it something now; nobody unloads it meanwhile.
     pub(super) fn worker(&self, id: &str, now: Instant) -> Option<Arc<LlamaWorker>> {
         let mut books = self.lock();
-        let book = books.get_mut(id)?;
+        let book = books.models.get_mut(id)?;
         let State::Loaded(worker) = &book.state else { return None };
         book.last_used = now;
         Some(Arc::clone(worker))
@@ -131,7 +210,7 @@ impl Shelf {
     pub(super) fn wait(&self, id: &str, deadline: &Deadline) -> Result<Arc<LlamaWorker>, String> {
         let mut books = self.lock();
         loop {
-            match books.get(id).map(|book| &book.state) {
+            match books.models.get(id).map(|book| &book.state) {
                 Some(State::Loaded(worker)) => return Ok(Arc::clone(worker)),
                 Some(State::Failed(reason)) => return Err(reason.clone()),
                 None => return Err("it was unloaded while it was being loaded".to_owned()),
@@ -146,18 +225,19 @@ impl Shelf {
     /// Takes a model off the shelf.
     pub(super) fn take(&self, id: &str) -> Result<Option<Arc<LlamaWorker>>, InUse> {
         let mut books = self.lock();
-        if books.get(id).is_some_and(|book| matches!(book.state, State::Loaded(_)) && !book.is_idle()) {
+        if books.models.get(id).is_some_and(|book| matches!(book.state, State::Loaded(_)) && !book.is_idle())
+        {
             return Err(InUse(id.to_owned()));
         }
         self.settled.notify_all();
-        Ok(books.remove(id).and_then(|book| match book.state {
+        Ok(books.models.remove(id).and_then(|book| match book.state {
             State::Loaded(worker) => Some(worker),
             State::Loading | State::Failed(_) => None,
         }))
     }
 
     pub(super) fn clear(&self) {
-        let books = std::mem::take(&mut *self.lock());
+        let books = std::mem::take(&mut self.lock().models);
         self.settled.notify_all();
         drop(books);
     }
@@ -168,13 +248,13 @@ impl Shelf {
             State::Loaded(worker) => worker.loaded().pace.map_or(1, |pace| pace.threads.get()),
             State::Loading | State::Failed(_) => 0,
         };
-        self.lock().values().map(of_book).sum()
+        self.lock().models.values().map(of_book).sum()
     }
 
     /// Where a model stands, for the admin API.
     pub(super) fn memory(&self, id: &str) -> Option<ModelMemory> {
         let books = self.lock();
-        let book = books.get(id)?;
+        let book = books.models.get(id)?;
         Some(match &book.state {
             State::Loading => ModelMemory::Loading,
             State::Loaded(worker) => ModelMemory::Loaded {
@@ -200,10 +280,10 @@ impl Shelf {
                 memory_bytes: worker.and_then(|worker| worker.memory()),
             }
         };
-        self.lock().iter().map(report).collect()
+        self.lock().models.iter().map(report).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Book>> {
+    fn lock(&self) -> MutexGuard<'_, Books> {
         // What it guards is whole between any two statements.
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
