@@ -1,5 +1,7 @@
 //! Faults on purpose, and the rollback that follows.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use crate::world::{QUICK, World, is_linked};
@@ -27,12 +29,12 @@ async fn a_failing_tier_is_rolled_back_without_a_failed_request_and_stays_off() 
     let server = world.start().await;
     server.tier1_ready().await;
     server.put("/admin/v1/faults", errors(0.5)).await;
-    let mut asked = 0;
+    let (mut asked, end) = (0, Instant::now() + Duration::from_secs(30));
     while server.generation().await == 1 {
         let answer = server.ask_as(&format!("caller-{asked}"), "A. Einstein").await;
         assert!(answer["message"].is_string());
         asked += 1;
-        assert!(asked < 2000, "no rollback came");
+        assert!(Instant::now() < end, "no rollback came");
     }
     let (_, flags) = server.get("/admin/v1/flags").await;
     assert_eq!(flags["flags"]["tier1_entity_linking"]["enabled"], false);

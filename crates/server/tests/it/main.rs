@@ -9,6 +9,7 @@ mod events;
 mod faults;
 mod flags;
 mod frozen;
+mod full_disk;
 mod language;
 mod lease;
 mod lifecycle;
