@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             loading: Duration::from_secs(60),
             memory: 8_000_000_000,
         };
-        let worker = LlamaWorker::start(options, |_| {})?;
+        let worker = LlamaWorker::start(options, &Deadline::none(), |_| {})?;
         println!("  as a worker: load            {:>9.1} ms", ms(worker.loaded().took));
         speeds(&worker)?;
         println!("  PSS of the worker            {:>9.1} MB", worker.memory().unwrap_or(0) as f64 / 1e6);

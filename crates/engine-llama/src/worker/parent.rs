@@ -4,7 +4,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::sync::mpsc::{self, SyncSender};
+use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -22,6 +22,9 @@ use crate::llama::LlamaOptions;
 
 /// A step of a model takes some 50 ms; whoever goes on for so long after its caller has gone hangs, and is killed.
 const STUCK: Duration = Duration::from_secs(5);
+
+/// How often one that waits for a first load looks whether it is still wanted: the cancel flag wakes nobody.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// How the worker's program is started; it calls [`super::serve`] at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,10 +77,11 @@ pub struct LlamaWorker {
 }
 
 impl LlamaWorker {
-    /// Starts a worker and waits until it has loaded the model. From then on a worker that dies is replaced; `heard` is told,
-    /// on a thread that does nothing meanwhile.
+    /// Starts a worker and waits until it has loaded the model; one that is no longer `wanted` meanwhile is killed. From then on a
+    /// worker that dies is replaced; `heard` is told, on a thread that does nothing meanwhile.
     pub fn start(
         options: WorkerOptions,
+        wanted: &Deadline,
         heard: impl Fn(WorkerEvent) + Send + 'static,
     ) -> Result<Self, LoadError> {
         let shared = Arc::new(Shared::new());
@@ -90,13 +94,19 @@ impl LlamaWorker {
             .name("worker".to_owned())
             .spawn(move || supervisor.run(&first))
             .map_err(no_thread)?;
-        match begun.recv() {
-            Ok(Ok(loaded)) => {
-                let fingerprint = lock(&loaded).fingerprint.clone();
-                Ok(Self { name, fingerprint, shared, loaded, supervisor: Some(thread) })
+        loop {
+            match begun.recv_timeout(LOOK) {
+                Ok(Ok(loaded)) => {
+                    let fingerprint = lock(&loaded).fingerprint.clone();
+                    return Ok(Self { name, fingerprint, shared, loaded, supervisor: Some(thread) });
+                }
+                Ok(Err(error)) => return Err(error),
+                Err(RecvTimeoutError::Timeout) if wanted.check().is_err() => shared.stop(),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(LoadError::Engine("the worker's supervisor ended at once".to_owned()));
+                }
             }
-            Ok(Err(error)) => Err(error),
-            Err(_) => Err(LoadError::Engine("the worker's supervisor ended at once".to_owned())),
         }
     }
 

@@ -30,7 +30,8 @@ struct Book {
 }
 
 enum State {
-    Loading,
+    /// Until it is cancelled somebody wants it.
+    Loading(Deadline),
     Loaded(Arc<LlamaWorker>),
     Failed(String),
 }
@@ -44,14 +45,26 @@ pub(crate) struct InUse(String);
 pub(super) enum Begun {
     /// It is loaded, or somebody loads it.
     Already,
-    /// The caller loads it, and drops these.
-    Now { unloaded: Vec<(String, Arc<LlamaWorker>)> },
+    /// The caller loads it as long as it is wanted, and drops these.
+    Now { wanted: Deadline, unloaded: Vec<(String, Arc<LlamaWorker>)> },
 }
 
 impl Book {
     /// Nobody but the shelf holds it.
     fn is_idle(&self) -> bool {
         matches!(&self.state, State::Loaded(worker) if Arc::strong_count(worker) == 1)
+    }
+
+    /// The worker, where it is there; its loading ends where it is not yet.
+    fn give_up(self) -> Option<Arc<LlamaWorker>> {
+        match self.state {
+            State::Loaded(worker) => Some(worker),
+            State::Loading(wanted) => {
+                wanted.cancel();
+                None
+            }
+            State::Failed(_) => None,
+        }
     }
 
     fn resident(&self, id: &str) -> Option<Resident> {
@@ -88,32 +101,33 @@ impl Shelf {
         let leaving = budget.admit(id, needed, &residents)?;
         let unloaded = leaving.into_iter().filter_map(|id| match books.remove(&id)?.state {
             State::Loaded(worker) => Some((id, worker)),
-            State::Loading | State::Failed(_) => None,
+            State::Loading(_) | State::Failed(_) => None,
         });
         let unloaded = unloaded.collect();
-        books.insert(id.to_owned(), Book { needed, last_used: now, state: State::Loading });
-        Ok(Begun::Now { unloaded })
+        let wanted = Deadline::none();
+        let state = State::Loading(wanted.clone());
+        books.insert(id.to_owned(), Book { needed, last_used: now, state });
+        Ok(Begun::Now { wanted, unloaded })
     }
 
     /// A worker has loaded the model. Where it was given up meanwhile, the worker ends.
-    pub(super) fn loaded(&self, id: &str, worker: LlamaWorker) {
-        match self.lock().get_mut(id) {
-            Some(book) if matches!(book.state, State::Loading) => {
-                book.state = State::Loaded(Arc::new(worker));
-                self.settled.notify_all();
-                return;
-            }
-            _ => {}
-        }
-        drop(worker);
+    pub(super) fn loaded(&self, id: &str, wanted: &Deadline, worker: LlamaWorker) {
+        self.settle(id, wanted, State::Loaded(Arc::new(worker)));
     }
 
     /// The model could not be loaded.
-    pub(super) fn failed(&self, id: &str, reason: String) {
-        if let Some(book) = self.lock().get_mut(id)
-            && matches!(book.state, State::Loading)
+    pub(super) fn failed(&self, id: &str, wanted: &Deadline, reason: String) {
+        self.settle(id, wanted, State::Failed(reason));
+    }
+
+    /// What came of a load, unless it was given up: another may have been begun since. An argument is dropped after the lock is.
+    fn settle(&self, id: &str, wanted: &Deadline, state: State) {
+        let mut books = self.lock();
+        // What is given up is cancelled under the same lock.
+        if wanted.check().is_ok()
+            && let Some(book) = books.get_mut(id)
         {
-            book.state = State::Failed(reason);
+            book.state = state;
             self.settled.notify_all();
         }
     }
@@ -135,7 +149,7 @@ impl Shelf {
                 Some(State::Loaded(worker)) => return Ok(Arc::clone(worker)),
                 Some(State::Failed(reason)) => return Err(reason.clone()),
                 None => return Err("it was unloaded while it was being loaded".to_owned()),
-                Some(State::Loading) => {}
+                Some(State::Loading(_)) => {}
             }
             deadline.check().map_err(|over| over.to_string())?;
             let waited = self.settled.wait_timeout(books, LOOK);
@@ -143,30 +157,28 @@ impl Shelf {
         }
     }
 
-    /// Takes a model off the shelf.
+    /// Takes a model off the shelf. What is being loaded is given up.
     pub(super) fn take(&self, id: &str) -> Result<Option<Arc<LlamaWorker>>, InUse> {
         let mut books = self.lock();
         if books.get(id).is_some_and(|book| matches!(book.state, State::Loaded(_)) && !book.is_idle()) {
             return Err(InUse(id.to_owned()));
         }
         self.settled.notify_all();
-        Ok(books.remove(id).and_then(|book| match book.state {
-            State::Loaded(worker) => Some(worker),
-            State::Loading | State::Failed(_) => None,
-        }))
+        Ok(books.remove(id).and_then(Book::give_up))
     }
 
     pub(super) fn clear(&self) {
         let books = std::mem::take(&mut *self.lock());
         self.settled.notify_all();
-        drop(books);
+        let workers: Vec<_> = books.into_values().filter_map(Book::give_up).collect();
+        drop(workers);
     }
 
     /// Threads of all models in memory.
     pub(super) fn threads(&self) -> usize {
         let of_book = |book: &Book| match &book.state {
             State::Loaded(worker) => worker.loaded().pace.map_or(1, |pace| pace.threads.get()),
-            State::Loading | State::Failed(_) => 0,
+            State::Loading(_) | State::Failed(_) => 0,
         };
         self.lock().values().map(of_book).sum()
     }
@@ -176,7 +188,7 @@ impl Shelf {
         let books = self.lock();
         let book = books.get(id)?;
         Some(match &book.state {
-            State::Loading => ModelMemory::Loading,
+            State::Loading(_) => ModelMemory::Loading,
             State::Loaded(worker) => ModelMemory::Loaded {
                 bytes: worker.memory().unwrap_or(book.needed),
                 load_ms: load_ms(worker),
@@ -190,7 +202,7 @@ impl Shelf {
         let report = |(id, book): (&String, &Book)| {
             let worker = match &book.state {
                 State::Loaded(worker) => Some(worker),
-                State::Loading | State::Failed(_) => None,
+                State::Loading(_) | State::Failed(_) => None,
             };
             ModelReport {
                 id: id.clone(),
@@ -211,4 +223,35 @@ impl Shelf {
 
 fn load_ms(worker: &LlamaWorker) -> f64 {
     worker.loaded().took.as_secs_f64() * 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BUDGET: Budget = Budget { language_models: 3, bytes: 1000 };
+
+    fn begin(shelf: &Shelf) -> Deadline {
+        match shelf.begin("model", 1, &BUDGET, Instant::now()) {
+            Ok(Begun::Now { wanted, .. }) => wanted,
+            other => panic!("{:?}", other.map(|_| "already")),
+        }
+    }
+
+    #[test]
+    fn what_is_given_up_is_cancelled_and_says_nothing_of_the_next_load() {
+        let shelf = Shelf::default();
+        let first = begin(&shelf);
+        assert!(first.check().is_ok());
+        assert!(shelf.take("model").unwrap().is_none());
+        assert!(first.check().is_err());
+        let second = begin(&shelf);
+        shelf.failed("model", &first, "of the first".to_owned());
+        assert_eq!(shelf.memory("model"), Some(ModelMemory::Loading));
+        shelf.failed("model", &second, "of the second".to_owned());
+        assert_eq!(shelf.memory("model"), Some(ModelMemory::Failed { reason: "of the second".to_owned() }));
+        let third = begin(&shelf);
+        shelf.clear();
+        assert!(third.check().is_err());
+    }
 }
