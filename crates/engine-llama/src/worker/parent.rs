@@ -17,7 +17,7 @@ use super::frame::Received;
 use super::process::{Loaded, Process};
 use super::protocol::{Ask, FromWorker, Outcome};
 use super::state::Shared;
-use crate::error::LoadError;
+use crate::error::{LoadError, chain};
 use crate::llama::LlamaOptions;
 
 /// A step of a model takes some 50 ms; whoever goes on for so long after its caller has gone hangs, and is killed.
@@ -190,8 +190,8 @@ impl Supervisor {
         let mut backoff = Backoff::default();
         let mut told: Option<Arc<Mutex<Loaded>>> = None;
         loop {
-            let begun = Instant::now();
-            let why = match self.start() {
+            let known = told.as_ref().map(|told| lock(told).fingerprint.clone());
+            let (why, lived) = match self.start(known.as_deref()) {
                 Ok((process, loaded)) => {
                     match &told {
                         Some(told) => {
@@ -201,18 +201,19 @@ impl Supervisor {
                         }
                         None => drop(first.send(Ok(Arc::clone(told.insert(Arc::new(Mutex::new(loaded))))))),
                     }
-                    self.attend(process)
+                    let ready = Instant::now();
+                    (self.attend(process), ready.elapsed())
                 }
                 Err(error) if told.is_none() => {
                     drop(first.send(Err(error)));
                     return;
                 }
-                Err(error) => error.to_string(),
+                Err(error) => (chain(&error), Duration::ZERO),
             };
             if self.shared.is_stopped() {
                 return;
             }
-            let rest = backoff.died(begun.elapsed());
+            let rest = backoff.died(lived);
             tracing::warn!(
                 model = self.options.model.name,
                 why,
@@ -227,9 +228,15 @@ impl Supervisor {
         }
     }
 
-    fn start(&self) -> Result<(Process, Loaded), LoadError> {
+    /// Starts a worker. Where one had the model before, its weights have to be the same: what was answered by them is kept under
+    /// their fingerprint.
+    fn start(&self, known: Option<&str>) -> Result<(Process, Loaded), LoadError> {
         let mut process = Process::start(&self.options)?;
         let loaded = process.load(&self.options, || !self.shared.is_stopped())?;
+        if known.is_some_and(|known| known != loaded.fingerprint) {
+            let path = self.options.model.file.clone();
+            return Err(LoadError::Changed { path });
+        }
         let writer = process.writer.try_clone();
         let program = self.options.command.program.clone();
         let writer = writer.map_err(|source| LoadError::Start { program, source })?;

@@ -15,7 +15,7 @@ use find_facts_core::{Deadline, LanguageModel, SystemClock};
 use super::frame::{Frames, Received, send};
 use super::protocol::{Ask, FromWorker, Outcome, OwnedPrompt, ToWorker, VERSION};
 use crate::engine::Pace;
-use crate::error::LoadError;
+use crate::error::{LoadError, chain};
 use crate::llama::{Llama, LlamaOptions};
 
 /// A call's thread tokenises a prompt and compiles a grammar; it does no more.
@@ -150,12 +150,6 @@ impl Worker {
 /// What these guard is whole between any two statements.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// An error with its sources, for a message that crosses a process.
-fn chain(error: &dyn std::error::Error) -> String {
-    let sources = std::iter::successors(error.source(), |error| error.source());
-    std::iter::once(error.to_string()).chain(sources.map(ToString::to_string)).collect::<Vec<_>>().join(": ")
 }
 
 /// What the kernel holds the worker to.

@@ -1,12 +1,15 @@
 //! The lives of a worker: given up before it has begun, and begun anew.
 
+use std::process::Command;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use find_facts_core::Deadline;
-use find_facts_engine_llama::LlamaWorker;
+use find_facts_engine_llama::{LlamaWorker, WorkerEvent};
+use find_facts_testkit::gguf::tiny_model;
 
 use crate::files::Tiny;
-use crate::worker::{this_binary, worker_options};
+use crate::worker::{score, this_binary, worker_options};
 
 #[test]
 fn a_worker_that_nobody_wants_any_more_does_not_go_on_loading() {
@@ -24,4 +27,31 @@ fn a_worker_that_nobody_wants_any_more_does_not_go_on_loading() {
         assert!(error.to_string().contains("unloaded"), "{error}");
     });
     assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+}
+
+fn kill(worker: &LlamaWorker) {
+    let process = worker.process().unwrap().to_string();
+    assert!(Command::new("kill").args(["-9", &process]).status().unwrap().success());
+}
+
+#[test]
+fn other_weights_never_answer_under_the_fingerprint_of_the_first() {
+    let tiny = Tiny::of(&tiny_model(1));
+    let (told, heard) = mpsc::channel();
+    let heard_of = move |event| drop(told.send(event));
+    let worker = LlamaWorker::start(worker_options(&tiny.file), &Deadline::none(), heard_of).unwrap();
+    let replace = |seed| {
+        let new = tiny.file.with_extension("new");
+        std::fs::write(&new, tiny_model(seed)).unwrap();
+        std::fs::rename(new, &tiny.file).unwrap();
+    };
+    replace(2);
+    kill(&worker);
+    assert!(matches!(heard.recv().unwrap(), WorkerEvent::Died { why, .. } if why == "it was killed"));
+    let event = heard.recv().unwrap();
+    assert!(matches!(&event, WorkerEvent::Died { why, .. } if why.contains("has changed")), "{event:?}");
+    assert!(score(&worker, "u").is_err());
+    replace(1);
+    while !matches!(heard.recv().unwrap(), WorkerEvent::Returned { .. }) {}
+    assert!(score(&worker, "u").is_ok());
 }
