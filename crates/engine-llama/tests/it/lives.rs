@@ -4,11 +4,11 @@ use std::process::Command;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use find_facts_core::Deadline;
+use find_facts_core::{Deadline, LanguageModel};
 use find_facts_engine_llama::{LlamaWorker, WorkerEvent};
 use find_facts_testkit::gguf::tiny_model;
 
-use crate::files::Tiny;
+use crate::files::{Tiny, patience, prompt};
 use crate::worker::{score, this_binary, worker_options};
 
 #[test]
@@ -54,4 +54,16 @@ fn other_weights_never_answer_under_the_fingerprint_of_the_first() {
     replace(1);
     while !matches!(heard.recv().unwrap(), WorkerEvent::Returned { .. }) {}
     assert!(score(&worker, "u").is_ok());
+}
+
+#[test]
+fn a_question_too_long_to_be_sent_costs_nobody_the_worker() {
+    let tiny = Tiny::new();
+    let worker = LlamaWorker::start(worker_options(&tiny.file), &Deadline::none(), |_| {}).unwrap();
+    let before = worker.process();
+    let long = "x".repeat(5 << 20);
+    let error = worker.score(&prompt("s", &long, ""), &["ab"], &patience()).unwrap_err();
+    assert!(error.to_string().contains("accepted are 4194304"), "{error}");
+    assert!(score(&worker, "u").is_ok());
+    assert_eq!(worker.process(), before);
 }
