@@ -164,7 +164,9 @@ fn describe(status: ExitStatus) -> String {
 /// Reads the worker's standard error to its end, so that it never waits for us; the log gets it.
 fn listen(stderr: ChildStderr, last_words: Arc<Mutex<VecDeque<String>>>) -> Option<JoinHandle<()>> {
     let body = move || {
-        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+        // What a file's own texts bring into a message need not be UTF-8.
+        for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line).into_owned();
             tracing::debug!(target: "worker", "{line}");
             let mut words = lock(&last_words);
             if words.len() == LAST_WORDS {

@@ -67,3 +67,15 @@ fn a_question_too_long_to_be_sent_costs_nobody_the_worker() {
     assert!(score(&worker, "u").is_ok());
     assert_eq!(worker.process(), before);
 }
+
+#[test]
+fn what_a_worker_died_of_is_told_whatever_else_it_wrote() {
+    let tiny = Tiny::new();
+    let (told, heard) = mpsc::channel();
+    let heard_of = move |event| drop(told.send(event));
+    let worker = LlamaWorker::start(worker_options(&tiny.file), &Deadline::none(), heard_of).unwrap();
+    assert!(score(&worker, "panic").is_err());
+    let event = heard.recv().unwrap();
+    let WorkerEvent::Died { why, .. } = &event else { panic!("{event:?}") };
+    assert!(why.starts_with("it aborted") && why.contains("never heard of this"), "{why}");
+}

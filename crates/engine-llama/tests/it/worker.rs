@@ -2,6 +2,7 @@
 //!
 //! What llama.cpp does when it is misused is provoked for real, by words that the tests' own worker knows.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, mpsc};
@@ -95,6 +96,10 @@ impl LanguageModel for Misbehaving {
             "hang" => loop {
                 thread::sleep(Duration::from_secs(3600));
             },
+            "panic" => {
+                std::io::stderr().write_all(b"\xff is no UTF-8\n").unwrap();
+                panic!("never heard of this");
+            }
             "allocate" => drop(std::hint::black_box(vec![1_u8; 2 << 30])),
             _ => {}
         }
@@ -246,6 +251,11 @@ fn a_batch_over_its_limit_kills_the_worker_and_nothing_else() {
 #[test]
 fn a_grammar_that_masks_all_kills_the_worker_and_nothing_else() {
     dies_alone("a grammar that masks all");
+}
+
+#[test]
+fn a_panic_kills_the_worker_and_nothing_else() {
+    dies_alone("panic");
 }
 
 #[test]
