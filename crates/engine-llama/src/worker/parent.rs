@@ -120,14 +120,6 @@ impl LlamaWorker {
         self.shared.process()
     }
 
-    /// The worker's share of the machine's memory (PSS), while it lives.
-    pub fn memory(&self) -> Option<u64> {
-        let id = i32::try_from(self.process()?).ok()?;
-        let maps = procfs::process::Process::new(id).ok()?.smaps_rollup().ok()?;
-        let of_one = |map: &procfs::process::MemoryMap| map.extension.map.get("Pss").copied();
-        maps.memory_map_rollup.0.iter().find_map(of_one)
-    }
-
     fn ask(&self, prompt: &Prompt<'_>, ask: Ask, deadline: &Deadline) -> Result<Outcome, EngineError> {
         call::ask(&self.shared, &self.name, prompt, ask, deadline)
     }

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use find_facts_core::{Deadline, EngineError, LanguageModel, Likelihood, Prompt, SystemClock};
 use find_facts_engine_llama::{
-    Llama, LlamaOptions, LlamaWorker, LoadError, WorkerCommand, WorkerEvent, WorkerOptions, serve_with,
+    Llama, LlamaOptions, LlamaWorker, LoadError, WorkerCommand, WorkerEvent, WorkerOptions, memory_taken,
+    serve_with,
 };
 
 use crate::files::{TINY, Tiny, alike, options, patience, prompt, smol_file};
@@ -219,7 +220,8 @@ fn a_worker_says_what_the_model_says_in_process() {
     let worker = LlamaWorker::start(worker_options(&smol_file()), &Deadline::none(), |_| {}).unwrap();
     let text = worker.generate(&question, r#"start: " Paris" | " Rome""#, 5, &patience()).unwrap();
     assert_eq!(text, " Paris");
-    assert!(worker.memory().unwrap() > 50 << 20, "{:?}", worker.memory());
+    let memory = worker.process().and_then(memory_taken);
+    assert!(memory.unwrap() > 50 << 20, "{memory:?}");
     assert!(worker.loaded().took > Duration::ZERO && worker.loaded().pace.is_some());
 }
 

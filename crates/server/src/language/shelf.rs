@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use find_facts_api::admin::ModelMemory;
 use find_facts_core::health::ModelReport;
 use find_facts_core::{Deadline, Tier};
-use find_facts_engine_llama::LlamaWorker;
+use find_facts_engine_llama::{LlamaWorker, memory_taken};
 use find_facts_models::{Budget, OverBudget, Resident};
 
 /// How often one that waits for a model looks whether it still has to: a cancelled deadline wakes nobody.
@@ -185,34 +185,33 @@ impl Shelf {
 
     /// Where a model stands, for the admin API.
     pub(super) fn memory(&self, id: &str) -> Option<ModelMemory> {
-        let books = self.lock();
-        let book = books.get(id)?;
-        Some(match &book.state {
-            State::Loading(_) => ModelMemory::Loading,
-            State::Loaded(worker) => ModelMemory::Loaded {
-                bytes: worker.memory().unwrap_or(book.needed),
-                load_ms: load_ms(worker),
-            },
-            State::Failed(reason) => ModelMemory::Failed { reason: reason.clone() },
-        })
+        let (process, needed, load_ms) = match self.lock().get(id)? {
+            Book { state: State::Loading(_), .. } => return Some(ModelMemory::Loading),
+            Book { state: State::Failed(reason), .. } => {
+                return Some(ModelMemory::Failed { reason: reason.clone() });
+            }
+            Book { state: State::Loaded(worker), needed, .. } => (worker.process(), *needed, load_ms(worker)),
+        };
+        // A worker that has died is started again.
+        let Some(process) = process else { return Some(ModelMemory::Loading) };
+        Some(ModelMemory::Loaded { bytes: memory_taken(process).unwrap_or(needed), load_ms })
     }
 
-    /// Where all stand, for the health report.
+    /// Where all stand, for the health report. Memory is read without the lock, which questions need.
     pub(super) fn reports(&self, tier: impl Fn(&str) -> Tier) -> Vec<ModelReport> {
-        let report = |(id, book): (&String, &Book)| {
-            let worker = match &book.state {
-                State::Loaded(worker) => Some(worker),
-                State::Loading(_) | State::Failed(_) => None,
-            };
-            ModelReport {
-                id: id.clone(),
-                tier: tier(id),
-                loaded: worker.is_some_and(|worker| worker.process().is_some()),
-                load_ms: worker.map(|worker| load_ms(worker)),
-                memory_bytes: worker.and_then(|worker| worker.memory()),
-            }
+        let of_book = |(id, book): (&String, &Book)| match &book.state {
+            State::Loaded(worker) => (id.clone(), worker.process(), Some(load_ms(worker))),
+            State::Loading(_) | State::Failed(_) => (id.clone(), None, None),
         };
-        self.lock().iter().map(report).collect()
+        let all: Vec<_> = self.lock().iter().map(of_book).collect();
+        let report = |(id, process, load_ms): (String, Option<u32>, Option<f64>)| ModelReport {
+            tier: tier(&id),
+            id,
+            loaded: process.is_some(),
+            load_ms,
+            memory_bytes: process.and_then(memory_taken),
+        };
+        all.into_iter().map(report).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Book>> {
