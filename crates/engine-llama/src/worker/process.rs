@@ -155,6 +155,9 @@ fn describe(status: ExitStatus) -> String {
         (Some(code), _) => format!("exit code {code}"),
         (None, Some(libc::SIGABRT)) => "it aborted".to_owned(),
         (None, Some(libc::SIGKILL)) => "it was killed".to_owned(),
+        (None, Some(libc::SIGBUS)) => {
+            "its file could not be read any more: it was cut short, or the disk failed".to_owned()
+        }
         (None, Some(libc::SIGSEGV)) => "it touched memory that is not there".to_owned(),
         (None, Some(signal)) => format!("signal {signal}"),
         (None, None) => status.to_string(),

@@ -79,3 +79,15 @@ fn what_a_worker_died_of_is_told_whatever_else_it_wrote() {
     let WorkerEvent::Died { why, .. } = &event else { panic!("{event:?}") };
     assert!(why.starts_with("it aborted") && why.contains("never heard of this"), "{why}");
 }
+
+#[test]
+fn a_file_cut_short_under_its_worker_is_told() {
+    let tiny = Tiny::new();
+    let (told, heard) = mpsc::channel();
+    let heard_of = move |event| drop(told.send(event));
+    let worker = LlamaWorker::start(worker_options(&tiny.file), &Deadline::none(), heard_of).unwrap();
+    std::fs::File::options().write(true).open(&tiny.file).unwrap().set_len(0).unwrap();
+    assert!(score(&worker, "u").is_err());
+    let event = heard.recv().unwrap();
+    assert!(matches!(&event, WorkerEvent::Died { why, .. } if why.contains("cut short")), "{event:?}");
+}
