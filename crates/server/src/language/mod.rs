@@ -72,16 +72,16 @@ impl Languages {
             return Err(CannotLoad::NotLanguage(id));
         }
         let needed = memory_needed(&file)?;
-        let unloaded = match self.shelf.begin(&id, needed, &self.budget(), Instant::now())? {
+        let (wanted, unloaded) = match self.shelf.begin(&id, needed, &self.budget(), Instant::now())? {
             shelf::Begun::Already => return self.status(&id),
-            shelf::Begun::Now { unloaded } => unloaded,
+            shelf::Begun::Now { wanted, unloaded } => (wanted, unloaded),
         };
         leave(unloaded, &id);
         let (languages, options) = (Arc::clone(self), self.options(&id, file, needed));
-        let loading = id.clone();
+        let (loading, still_wanted) = (id.clone(), wanted.clone());
         let thread = std::thread::Builder::new().name("load".to_owned());
-        if let Err(error) = thread.spawn(move || languages.run(&loading, options)) {
-            self.shelf.failed(&id, error.to_string());
+        if let Err(error) = thread.spawn(move || languages.run(&loading, options, &still_wanted)) {
+            self.shelf.failed(&id, &wanted, error.to_string());
             return Err(CannotLoad::NoThread(error));
         }
         self.status(&id)
@@ -140,17 +140,20 @@ impl Languages {
         self.reports().iter().filter_map(|report| report.memory_bytes).sum()
     }
 
-    fn run(&self, id: &str, options: WorkerOptions) {
+    fn run(&self, id: &str, options: WorkerOptions, wanted: &Deadline) {
         let (control, model) = (Arc::clone(&self.control), id.to_owned());
-        match LlamaWorker::start(options, move |event| control.announce(told(&model, event))) {
+        match LlamaWorker::start(options, wanted, move |event| control.announce(told(&model, event))) {
             Ok(worker) => {
                 tracing::info!(model = id, loaded = ?worker.loaded(), "the language model is loaded");
-                self.shelf.loaded(id, worker);
+                self.shelf.loaded(id, wanted, worker);
+            }
+            Err(_) if wanted.check().is_err() => {
+                tracing::info!(model = id, "the language model was unloaded while it was being loaded");
             }
             Err(error) => {
                 let reason = format!("{}; hint: {}", chain(&error), error.hint());
                 tracing::error!(model = id, reason, "the language model cannot be loaded");
-                self.shelf.failed(id, reason);
+                self.shelf.failed(id, wanted, reason);
             }
         }
     }
