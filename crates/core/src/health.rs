@@ -273,7 +273,8 @@ pub struct ModelReport {
     pub loaded: bool,
     /// How long loading took.
     pub load_ms: Option<f64>,
-    /// What its process takes of the machine's memory (PSS), where it has one of its own.
+    /// What it takes of the machine's memory (PSS): its process, where it has one of its own; else by how much the server
+    /// grew when it was loaded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_bytes: Option<u64>,
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use find_facts_api::Problem;
 use find_facts_api::admin::{IDEMPOTENCY_KEY, RUN_ID};
 use reqwest::blocking::{Client, RequestBuilder, Response};
+use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -127,11 +128,12 @@ impl AdminClient {
         })
     }
 
-    /// `POST path`, the bytes of the answer as they came.
-    pub fn post_bytes(&self, path: &str, body: &impl Serialize) -> Result<Vec<u8>, CallError> {
+    /// `POST path`, the headers and the bytes of the answer as they came.
+    pub fn post_bytes(&self, path: &str, body: &impl Serialize) -> Result<(HeaderMap, Vec<u8>), CallError> {
         let response = self.send(Method::POST, path, |request| request.json(body))?;
+        let headers = response.headers().clone();
         let bytes = response.bytes().map_err(|source| self.no_answer(&Method::POST, path, source))?;
-        Ok(bytes.into())
+        Ok((headers, bytes.into()))
     }
 
     fn json<T: DeserializeOwned>(

@@ -10,7 +10,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use find_facts_core::{Deadline, LanguageModel, Prompt};
-use find_facts_engine_llama::{Llama, LlamaOptions, LlamaWorker, WorkerCommand, WorkerOptions, serve};
+use find_facts_engine_llama::{
+    Llama, LlamaOptions, LlamaWorker, WorkerCommand, WorkerOptions, memory_taken, serve,
+};
 
 /// What this program is told when it is its own worker.
 const WORKER: &str = "worker";
@@ -48,10 +50,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             loading: Duration::from_secs(60),
             memory: 8_000_000_000,
         };
-        let worker = LlamaWorker::start(options, |_| {})?;
+        let worker = LlamaWorker::start(options, &Deadline::none(), |_| {})?;
         println!("  as a worker: load            {:>9.1} ms", ms(worker.loaded().took));
         speeds(&worker)?;
-        println!("  PSS of the worker            {:>9.1} MB", worker.memory().unwrap_or(0) as f64 / 1e6);
+        println!(
+            "  PSS of the worker            {:>9.1} MB",
+            worker.process().and_then(memory_taken).unwrap_or(0) as f64 / 1e6
+        );
     }
     Ok(())
 }

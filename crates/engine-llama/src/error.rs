@@ -62,6 +62,12 @@ pub enum LoadError {
         /// Its exit status, and the last that it said.
         how: String,
     },
+    /// The file is not the one that the last worker had loaded.
+    #[error("the model file `{}` has changed since it was loaded", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// The worker did not load the model in time.
     #[error("`{}` was not loaded within {}", path.display(), seconds(limit))]
     TooSlow {
@@ -83,10 +89,17 @@ impl LoadError {
             Self::File { .. } | Self::Refused { .. } | Self::Worker(_) | Self::Died { .. } => {
                 "`deployctl models verify` holds the file against the catalogue; `deployctl models pull` brings it anew"
             }
+            Self::Changed { .. } => "unload the model, load it again, and initialise its tier again",
             Self::Unfit { .. } => "choose a model of the catalogue",
             Self::Processor { .. } => "build it on this machine with RUSTFLAGS='-C target-cpu=native'",
             Self::TooSlow { .. } => "set MODEL_LOADING_TIMEOUT_SEC higher, or choose a smaller model",
             Self::Engine(_) | Self::Start { .. } => "the log says more",
         }
     }
+}
+
+/// An error with its sources, for a message that leaves the process or ends in a text.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let sources = std::iter::successors(error.source(), |error| error.source());
+    std::iter::once(error.to_string()).chain(sources.map(ToString::to_string)).collect::<Vec<_>>().join(": ")
 }

@@ -19,5 +19,5 @@ mod worker;
 pub use engine::Pace;
 pub use error::{Fault, LoadError};
 pub use llama::{Llama, LlamaOptions};
-pub use memory::memory_needed;
+pub use memory::{memory_needed, memory_taken};
 pub use worker::{LlamaWorker, Loaded, WorkerCommand, WorkerEvent, WorkerOptions, serve, serve_with};

@@ -1,4 +1,4 @@
-//! How much memory a model will take, told from its header.
+//! How much memory a model will take, told from its header, and how much its worker takes.
 
 use std::path::Path;
 
@@ -18,6 +18,15 @@ pub fn memory_needed(file: &Path) -> Result<u64, LoadError> {
     let (header, length) =
         gguf::inspect(file).map_err(|source| LoadError::File { path: file.to_owned(), source })?;
     Ok(needed(&header, length))
+}
+
+/// A process's share of the machine's memory (PSS), while it lives. The sum over its pages takes the kernel some milliseconds per
+/// gigabyte.
+pub fn memory_taken(process: u32) -> Option<u64> {
+    let id = i32::try_from(process).ok()?;
+    let maps = procfs::process::Process::new(id).ok()?.smaps_rollup().ok()?;
+    let of_one = |map: &procfs::process::MemoryMap| map.extension.map.get("Pss").copied();
+    maps.memory_map_rollup.0.iter().find_map(of_one)
 }
 
 fn needed(header: &Header, weights: u64) -> u64 {

@@ -34,6 +34,9 @@ const MAX_BYTES: usize = 4096;
 /// waits behind a long list, or a deadline in its middle, waits for one run: about 10 ms.
 const BATCH: usize = 4;
 
+/// Weights that are stored as int8 are f32 in memory.
+const WIDENED: u64 = 4;
+
 /// The files of the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MiniLmFiles {
@@ -77,6 +80,14 @@ pub struct MiniLm {
 }
 
 impl MiniLm {
+    /// What the weights take of memory at least, in bytes, for a look at whether they fit before they are loaded.
+    pub fn memory_needed(files: &MiniLmFiles, options: MiniLmOptions) -> Result<u64, LoadError> {
+        let weights = fs::metadata(&files.model)
+            .map_err(|source| LoadError::File { path: files.model.clone(), source })?
+            .len();
+        Ok(weights.saturating_mul(WIDENED).saturating_mul(options.sessions.get() as u64))
+    }
+
     /// Loads the library `runtime` if this process has none yet, then the model, and tries it on one text.
     pub fn load(files: &MiniLmFiles, runtime: &Path, options: MiniLmOptions) -> Result<Self, LoadError> {
         let library = runtime::attach(runtime)?;

@@ -170,7 +170,7 @@ fn models(text: &mut Text, report: &HealthReport) {
     for model in &report.models {
         family.sample(&labels(model), model.load_ms.map(|ms| ms / 1000.0));
     }
-    let help = "Memory of a model's own process (PSS).";
+    let help = "Memory of a model (PSS): its own process, or what the server grew by.";
     let mut family = text.family(Kind::Gauge, "find_facts_model_memory_bytes", help);
     for model in &report.models {
         family.sample(&labels(model), model.memory_bytes.map(|bytes| bytes as f64));

@@ -57,8 +57,30 @@ impl Budget {
     /// Which residents have to be unloaded, least recently used first, so that the language model `id` of `required`
     /// bytes fits. None goes that is in use, and none when it would not help.
     pub fn admit(&self, id: &str, required: u64, residents: &[Resident]) -> Result<Vec<String>, OverBudget> {
+        self.make_room(id, required, 1, residents)
+    }
+
+    /// The same for an embedder, of which there may be any number.
+    pub fn admit_embedder(
+        &self,
+        id: &str,
+        required: u64,
+        residents: &[Resident],
+    ) -> Result<Vec<String>, OverBudget> {
+        // A limit that was lowered since is the language models' own matter.
+        let budget = Self { language_models: usize::MAX, ..*self };
+        budget.make_room(id, required, 0, residents)
+    }
+
+    fn make_room(
+        &self,
+        id: &str,
+        required: u64,
+        language_models: usize,
+        residents: &[Resident],
+    ) -> Result<Vec<String>, OverBudget> {
         let others = || residents.iter().filter(|resident| resident.id != id);
-        let mut count = others().filter(|resident| resident.language_model).count() + 1;
+        let mut count = others().filter(|resident| resident.language_model).count() + language_models;
         let mut taken = others().fold(0_u64, |sum, resident| sum.saturating_add(resident.bytes));
         let mut movable: Vec<&Resident> = others().filter(|resident| resident.movable).collect();
         movable.sort_by_key(|resident| resident.last_used);
@@ -131,6 +153,17 @@ mod tests {
         check(&[("A", 2), ("b", 2), ("c", 2)], 3, Ok(&["b"]));
         check(&[("minilm", 1), ("a", 1), ("b", 1), ("c", 1)], 1, Ok(&["a"]));
         check(&[("A", 2), ("B", 2), ("C", 2)], 1, Err("all are in use"));
+    }
+
+    #[test]
+    fn an_embedder_needs_memory_only_and_has_what_is_idle_unloaded_for_it() {
+        let admit = |loaded: &[(&str, u64)], required| {
+            BUDGET.admit_embedder("new", required * GB, &residents(loaded)).map_err(|error| error.to_string())
+        };
+        assert_eq!(admit(&[("A", 1), ("B", 1), ("C", 1), ("D", 1)], 4), Ok(vec![]));
+        assert_eq!(admit(&[("a", 4), ("b", 4)], 1), Ok(vec!["a".to_owned()]));
+        let refused = admit(&[("A", 6), ("b", 1)], 3).unwrap_err();
+        assert!(refused.contains("needs 3000000000 bytes of memory; 2000000000 of 8000000000"), "{refused}");
     }
 
     #[test]

@@ -3,8 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use find_facts_api::admin::{FlagsWritten, LeaseRequest, ModelMemory, ModelState, ReloadRequest, TierParams};
+use find_facts_api::admin::{
+    FlagsWritten, LeaseRequest, ModelMemory, ModelState, ReloadRequest, TierAttempt, TierParams,
+};
 use find_facts_api::rollout::Command;
+use find_facts_core::health::TierState;
+use find_facts_core::outcome::AttemptResult;
 use find_facts_core::{FlagKey, FlagSet, FlagState, Generation, Mode, Parts, Percent, Tier};
 
 use crate::ports::{Ask, Change, PortError, Server};
@@ -35,7 +39,7 @@ pub struct Subject<'a> {
 pub type Clause = (&'static str, fn(Subject<'_>) -> Result<(), Broken>);
 
 /// Every clause.
-pub const CLAUSES: [Clause; 10] = [
+pub const CLAUSES: [Clause; 11] = [
     ("the_same_key_answers_with_the_first_outcome", same_key),
     ("a_stale_generation_is_a_race_and_changes_nothing", stale_generation),
     ("what_a_change_does_not_name_stays", unnamed_stays),
@@ -43,6 +47,7 @@ pub const CLAUSES: [Clause; 10] = [
     ("history_knows_every_change_with_its_key", history_knows),
     ("a_lease_excludes_other_runs_and_not_its_own", lease),
     ("a_sample_is_repeated_by_its_seed_and_finds_its_facts", sample),
+    ("a_tier_that_ran_and_found_nothing_is_named", ran),
     ("a_pull_ends_verified_and_can_be_repeated", pull),
     ("a_migrated_store_stays_as_it_is", migrate),
     ("commands_wait_until_they_are_acknowledged", commands),
@@ -170,6 +175,27 @@ fn sample(subject: Subject<'_>) -> Result<(), Broken> {
         claim(entity.facts.iter().all(|fact| *fact.part(entity.part) == entity.name), "which have its name")?;
     }
     Ok(())
+}
+
+fn ran(subject: Subject<'_>) -> Result<(), Broken> {
+    let expect_generation = subject.server.flags()?.generation;
+    let tiers = Some(BTreeMap::from([(Tier::Tier1, Some(TierParams::default()))]));
+    let request = ReloadRequest { expect_generation, flags: None, tiers };
+    subject.server.change(&request, &format!("{}/initialise", subject.run))?;
+    while subject.server.report()?.tiers.get(&Tier::Tier1).map(|tier| tier.state) != Some(TierState::Ready) {
+        std::thread::yield_now();
+    }
+    let ask = |mode| {
+        let parts = Parts { subject: Some("nobody has this name".into()), ..Parts::default() };
+        subject.server.ask(&Ask { parts, mode: Some(mode), ..Ask::default() })
+    };
+    claim(ask(Mode::Exact)?.attempts.is_empty(), "no tier runs by the name of exact")?;
+    let found = ask(Mode::EntityLinked)?;
+    let ran = TierAttempt { tier: Tier::Tier1, result: AttemptResult::Ok };
+    claim(
+        found.facts.is_empty() && found.attempts == [ran],
+        "a tier that found nothing is named as one that ran",
+    )
 }
 
 fn pull(subject: Subject<'_>) -> Result<(), Broken> {

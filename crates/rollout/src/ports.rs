@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use find_facts_api::admin::{
     FlagDocument, FlagHistory, FlagsWritten, KbSample, Lease, LeaseRequest, ModelList, MonitoringPart,
-    ReloadRequest, ServerInfo, StoreSchema,
+    ReloadRequest, ServerInfo, StoreSchema, TierAttempt,
 };
 use find_facts_api::rollout::{Command, PendingCommand, RolloutProgress};
 use find_facts_core::{Clock, Expansion, Fact, HealthReport, Link, Mode, Parts, Without};
@@ -126,6 +126,8 @@ pub struct Answer {
     pub elapsed: Duration,
     /// The same as the server saw it, where a tier took part.
     pub at_server: Option<Duration>,
+    /// The tiers that ran, and how that ended; empty where the server does not say.
+    pub attempts: Vec<TierAttempt>,
 }
 
 /// Asks.

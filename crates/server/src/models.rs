@@ -6,18 +6,20 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use find_facts_api::admin::{ModelState, ModelStatus};
 use find_facts_core::{Deadline, Embedder};
 use find_facts_engine_onnx::{LoadError, MiniLm, MiniLmFiles, MiniLmOptions};
 use find_facts_models::{
-    Catalogue, CatalogueError, Entry, Home, InvalidSetting, NotLocated, PullError, PullSettings, Puller,
-    UnknownModel, holding, locate,
+    Catalogue, CatalogueError, Entry, Home, InvalidSetting, NotLocated, OverBudget, PullError, PullSettings,
+    Puller, UnknownModel, holding, locate,
 };
 
 use crate::config::Environment;
 use crate::http::chain;
+use crate::machine::pss;
 
 /// The catalogue of this build, for servers that name no other.
 const BUILT_IN: &str = include_str!("../../../deploy-plans/models.toml");
@@ -46,6 +48,17 @@ pub(crate) enum NoEmbedder {
     NotLocated(#[from] NotLocated),
     #[error("it cannot be loaded")]
     NotLoaded(#[from] LoadError),
+    #[error(transparent)]
+    OverBudget(#[from] OverBudget),
+}
+
+/// An embedder in memory, and what it took to bring it there.
+#[derive(Clone)]
+pub(crate) struct LoadedEmbedder {
+    pub(crate) embedder: Arc<dyn Embedder>,
+    pub(crate) took: Duration,
+    /// Of the server's memory.
+    pub(crate) bytes: u64,
 }
 
 impl NoEmbedder {
@@ -54,6 +67,10 @@ impl NoEmbedder {
         match self {
             Self::NotLocated(error) => error.hint(),
             Self::NotLoaded(error) => Some(error.hint().to_owned()),
+            Self::OverBudget(_) => Some(
+                "`MAX_TOTAL_MEMORY_GB` (`limits.total_memory_gb`) has to have room for the embedder"
+                    .to_owned(),
+            ),
         }
     }
 }
@@ -105,8 +122,12 @@ impl Models {
         Ok(self.status(&entry, pulls.get(&entry.id)))
     }
 
-    /// Loads an embedder.
-    pub(crate) fn embedder(&self, name: &str) -> Result<Arc<dyn Embedder>, NoEmbedder> {
+    /// Loads an embedder, once there is room for what it needs at least.
+    pub(crate) fn embedder(
+        &self,
+        name: &str,
+        make_room: impl FnOnce(u64) -> Result<(), OverBudget>,
+    ) -> Result<LoadedEmbedder, NoEmbedder> {
         let catalogue = self.catalogue.load();
         let model = locate(&self.home, &catalogue, name)?;
         let runtime = locate(&self.home, &catalogue, RUNTIME)?;
@@ -119,7 +140,14 @@ impl Models {
             tokenizer_config: model.file("tokenizer_config.json")?,
         };
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        Ok(Arc::new(MiniLm::load(&files, &library, MiniLmOptions::for_cores(cores))?))
+        let options = MiniLmOptions::for_cores(cores);
+        let needed = MiniLm::memory_needed(&files, options)?;
+        make_room(needed)?;
+        let (started, before) = (Instant::now(), pss());
+        let embedder = Arc::new(MiniLm::load(&files, &library, options)?);
+        // Pages that an earlier embedder has left behind are used again, and the process doesn't grow by them.
+        let grown = pss().zip(before).map_or(0, |(now, before)| now.saturating_sub(before));
+        Ok(LoadedEmbedder { embedder, took: started.elapsed(), bytes: grown.max(needed) })
     }
 
     /// The key of a model that is one file, and that file.

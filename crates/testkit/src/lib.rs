@@ -2,6 +2,7 @@
 
 mod allocations;
 mod clock;
+mod disk;
 pub mod gguf;
 pub mod hub;
 mod memory_store;
@@ -9,5 +10,6 @@ mod report;
 
 pub use allocations::{Counting, allocations_of};
 pub use clock::VirtualClock;
+pub use disk::SmallDisk;
 pub use memory_store::MemoryStore;
 pub use report::healthy_report;

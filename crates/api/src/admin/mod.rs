@@ -22,7 +22,11 @@ pub use info::{MonitoringPart, ServerInfo};
 pub use kb::{FactsWrite, FactsWritten, KbSample, OperatorExtras, SampledEntity, StoreSchema};
 pub use lease::{Lease, LeaseRequest};
 pub use models::{ModelList, ModelMemory, ModelState, ModelStatus, PullRequest};
-pub use tiers::{TierParams, TierWritten};
+pub use tiers::{TierAttempt, TierParams, TierWritten};
+
+/// The header of an operator's answer that says which tiers ran, as a JSON list of [`TierAttempt`]: the body says nothing of a
+/// tier that failed and left the answer to legacy.
+pub const ATTEMPTS: &str = "x-tier-attempts";
 
 /// The header that makes a write safe to repeat.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";

@@ -36,7 +36,7 @@ pub struct ModelStatus {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "lowercase")]
 pub enum ModelMemory {
-    /// Being loaded.
+    /// Being loaded, also anew after its worker has died.
     Loading,
     /// Can be used.
     Loaded {

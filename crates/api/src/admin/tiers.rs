@@ -1,7 +1,8 @@
-//! Tiers: how they are initialised.
+//! Tiers: how they are initialised, and how they ran.
 
-use find_facts_core::Generation;
 use find_facts_core::health::TierState;
+use find_facts_core::outcome::AttemptResult;
+use find_facts_core::{Generation, Tier};
 use serde::{Deserialize, Serialize};
 
 /// `POST /admin/v1/tiers/{tier}`: how to initialise a tier. What is absent takes the tier's default.
@@ -32,4 +33,13 @@ pub struct TierWritten {
     pub generation: Generation,
     /// Where the tier stands.
     pub state: TierState,
+}
+
+/// A tier that ran on a query of the operator's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TierAttempt {
+    /// Which.
+    pub tier: Tier,
+    /// How that ended.
+    pub result: AttemptResult,
 }

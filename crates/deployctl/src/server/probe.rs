@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use find_facts_api::admin::{ATTEMPTS, TierAttempt};
 use find_facts_api::find_facts::{FactRow, FindFactsResponse};
 use find_facts_core::{Mode, Parts, Without};
 use find_facts_rollout::ports::{Answer, Ask, PortError, Probe};
+use reqwest::header::HeaderMap;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -39,7 +41,7 @@ impl Probe for AdminServer {
         };
         let body = Body { query, limit: LIMIT, enhancement_mode: ask.mode, without: &ask.without };
         let began = Instant::now();
-        let bytes = self.client.post_bytes("/admin/v1/find_facts", &body)?;
+        let (headers, bytes) = self.client.post_bytes("/admin/v1/find_facts", &body)?;
         let elapsed = began.elapsed();
         let response: FindFactsResponse = serde_json::from_slice(&bytes).map_err(|source| {
             PortError::Unreachable { call: "POST /admin/v1/find_facts".to_owned(), source: Box::new(source) }
@@ -50,12 +52,19 @@ impl Probe for AdminServer {
         Ok(Answer {
             facts: response.data.facts.into_iter().map(|FactRow { fact, .. }| fact).collect(),
             at_server,
+            attempts: attempts(&headers),
             linked,
             expanded,
             digest: hex(&Sha256::digest(&bytes)),
             elapsed,
         })
     }
+}
+
+/// The tiers that ran; nothing of a server that does not say it.
+fn attempts(headers: &HeaderMap) -> Vec<TierAttempt> {
+    let told = headers.get(ATTEMPTS).and_then(|told| serde_json::from_slice(told.as_bytes()).ok());
+    told.unwrap_or_default()
 }
 
 fn hex(bytes: &[u8]) -> String {

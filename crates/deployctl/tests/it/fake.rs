@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use find_facts_api::Problem;
 use find_facts_api::admin::{
-    FlagDocument, FlagHistory, FlagsWritten, GenerationRecord, KbSample, Lease, LeaseRequest, ModelList,
-    ModelMemory, ModelState, ModelStatus, MonitoringPart, PullRequest, ReloadRequest, SampledEntity,
-    ServerInfo, StoreSchema, TierParams,
+    ATTEMPTS, FlagDocument, FlagHistory, FlagsWritten, GenerationRecord, KbSample, Lease, LeaseRequest,
+    ModelList, ModelMemory, ModelState, ModelStatus, MonitoringPart, PullRequest, ReloadRequest,
+    SampledEntity, ServerInfo, StoreSchema, TierParams,
 };
 use find_facts_api::rollout::{PendingCommand, RolloutState, RolloutWrite};
 use find_facts_core::health::Totals;
@@ -318,7 +318,17 @@ impl World {
                 "answers": [], "details": [], "cache": "miss", "models": [], "ms": 1.0
             });
         }
-        ok(&json!({"data": data, "message": message, "suggestions": []}))
+        let tier = match mode {
+            Some("entity_linked") => Some("tier1"),
+            Some("semantic_expanded") => Some("tier2"),
+            _ => None,
+        };
+        let attempts: Vec<Value> =
+            tier.into_iter().map(|tier| json!({"tier": tier, "result": "ok"})).collect();
+        let mut response = ok(&json!({"data": data, "message": message, "suggestions": []}));
+        let attempts = HeaderValue::try_from(json!(attempts).to_string()).unwrap();
+        response.headers_mut().insert(ATTEMPTS, attempts);
+        response
     }
 }
 

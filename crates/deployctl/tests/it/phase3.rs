@@ -14,7 +14,7 @@ fn check(knobs: Knobs, exit: i32, said: &[&str]) {
 
 #[test]
 fn a_tier_that_understands_questions_completes_and_its_model_s_memory_is_told() {
-    let verdict = "healthy, by the plan's fixed limits only: too few control callers (0 of 20)";
+    let verdict = "requests asked with the tier and without: too few control callers (0 of 20)";
     check(Knobs::default(), 0, &["minilm takes 98.0 MB of memory", verdict, "semantic query success"]);
 }
 

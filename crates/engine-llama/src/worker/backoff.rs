@@ -6,7 +6,7 @@ use std::time::Duration;
 const FIRST: Duration = Duration::from_millis(100);
 /// A model that cannot be loaded any more costs a few seconds of a core with each attempt.
 const LONGEST: Duration = Duration::from_secs(30);
-/// Who lived this long starts afresh.
+/// Who had its model for this long starts afresh.
 const SETTLED: Duration = Duration::from_secs(60);
 
 /// Counts deaths in a row.
@@ -16,7 +16,7 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    /// The rest after a worker that has lived for `lived`.
+    /// The rest after a worker that had its model for `lived`.
     pub(super) fn died(&mut self, lived: Duration) -> Duration {
         if lived >= SETTLED {
             self.deaths = 0;

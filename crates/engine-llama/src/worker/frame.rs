@@ -10,6 +10,11 @@ const MOST: usize = 4 << 20;
 
 /// Writes one message.
 pub(super) fn send(mut stream: impl Write, message: &impl Serialize) -> io::Result<()> {
+    stream.write_all(&frame(message)?)
+}
+
+/// One message as it is written; an error where it is too long.
+pub(super) fn frame(message: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut frame = vec![0; 4];
     serde_json::to_writer(&mut frame, message)?;
     let length = frame.len() - 4;
@@ -18,7 +23,7 @@ pub(super) fn send(mut stream: impl Write, message: &impl Serialize) -> io::Resu
         return Err(io::Error::new(ErrorKind::InvalidInput, text));
     }
     frame[..4].copy_from_slice(&(length as u32).to_le_bytes());
-    stream.write_all(&frame)
+    Ok(frame)
 }
 
 /// Takes messages from a stream that may be silent for a while in the middle of one.

@@ -4,7 +4,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::sync::mpsc::{self, SyncSender};
+use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -17,11 +17,14 @@ use super::frame::Received;
 use super::process::{Loaded, Process};
 use super::protocol::{Ask, FromWorker, Outcome};
 use super::state::Shared;
-use crate::error::LoadError;
+use crate::error::{LoadError, chain};
 use crate::llama::LlamaOptions;
 
 /// A step of a model takes some 50 ms; whoever goes on for so long after its caller has gone hangs, and is killed.
 const STUCK: Duration = Duration::from_secs(5);
+
+/// How often one that waits for a first load looks whether it is still wanted: the cancel flag wakes nobody.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// How the worker's program is started; it calls [`super::serve`] at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,10 +77,11 @@ pub struct LlamaWorker {
 }
 
 impl LlamaWorker {
-    /// Starts a worker and waits until it has loaded the model. From then on a worker that dies is replaced; `heard` is told,
-    /// on a thread that does nothing meanwhile.
+    /// Starts a worker and waits until it has loaded the model; one that is no longer `wanted` meanwhile is killed. From then on a
+    /// worker that dies is replaced; `heard` is told, on a thread that does nothing meanwhile.
     pub fn start(
         options: WorkerOptions,
+        wanted: &Deadline,
         heard: impl Fn(WorkerEvent) + Send + 'static,
     ) -> Result<Self, LoadError> {
         let shared = Arc::new(Shared::new());
@@ -90,13 +94,19 @@ impl LlamaWorker {
             .name("worker".to_owned())
             .spawn(move || supervisor.run(&first))
             .map_err(no_thread)?;
-        match begun.recv() {
-            Ok(Ok(loaded)) => {
-                let fingerprint = lock(&loaded).fingerprint.clone();
-                Ok(Self { name, fingerprint, shared, loaded, supervisor: Some(thread) })
+        loop {
+            match begun.recv_timeout(LOOK) {
+                Ok(Ok(loaded)) => {
+                    let fingerprint = lock(&loaded).fingerprint.clone();
+                    return Ok(Self { name, fingerprint, shared, loaded, supervisor: Some(thread) });
+                }
+                Ok(Err(error)) => return Err(error),
+                Err(RecvTimeoutError::Timeout) if wanted.check().is_err() => shared.stop(),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(LoadError::Engine("the worker's supervisor ended at once".to_owned()));
+                }
             }
-            Ok(Err(error)) => Err(error),
-            Err(_) => Err(LoadError::Engine("the worker's supervisor ended at once".to_owned())),
         }
     }
 
@@ -108,14 +118,6 @@ impl LlamaWorker {
     /// The worker's process, while it lives.
     pub fn process(&self) -> Option<u32> {
         self.shared.process()
-    }
-
-    /// The worker's share of the machine's memory (PSS), while it lives.
-    pub fn memory(&self) -> Option<u64> {
-        let id = i32::try_from(self.process()?).ok()?;
-        let maps = procfs::process::Process::new(id).ok()?.smaps_rollup().ok()?;
-        let of_one = |map: &procfs::process::MemoryMap| map.extension.map.get("Pss").copied();
-        maps.memory_map_rollup.0.iter().find_map(of_one)
     }
 
     fn ask(&self, prompt: &Prompt<'_>, ask: Ask, deadline: &Deadline) -> Result<Outcome, EngineError> {
@@ -180,8 +182,8 @@ impl Supervisor {
         let mut backoff = Backoff::default();
         let mut told: Option<Arc<Mutex<Loaded>>> = None;
         loop {
-            let begun = Instant::now();
-            let why = match self.start() {
+            let known = told.as_ref().map(|told| lock(told).fingerprint.clone());
+            let (why, lived) = match self.start(known.as_deref()) {
                 Ok((process, loaded)) => {
                     match &told {
                         Some(told) => {
@@ -191,18 +193,19 @@ impl Supervisor {
                         }
                         None => drop(first.send(Ok(Arc::clone(told.insert(Arc::new(Mutex::new(loaded))))))),
                     }
-                    self.attend(process)
+                    let ready = Instant::now();
+                    (self.attend(process), ready.elapsed())
                 }
                 Err(error) if told.is_none() => {
                     drop(first.send(Err(error)));
                     return;
                 }
-                Err(error) => error.to_string(),
+                Err(error) => (chain(&error), Duration::ZERO),
             };
             if self.shared.is_stopped() {
                 return;
             }
-            let rest = backoff.died(begun.elapsed());
+            let rest = backoff.died(lived);
             tracing::warn!(
                 model = self.options.model.name,
                 why,
@@ -217,9 +220,15 @@ impl Supervisor {
         }
     }
 
-    fn start(&self) -> Result<(Process, Loaded), LoadError> {
+    /// Starts a worker. Where one had the model before, its weights have to be the same: what was answered by them is kept under
+    /// their fingerprint.
+    fn start(&self, known: Option<&str>) -> Result<(Process, Loaded), LoadError> {
         let mut process = Process::start(&self.options)?;
         let loaded = process.load(&self.options, || !self.shared.is_stopped())?;
+        if known.is_some_and(|known| known != loaded.fingerprint) {
+            let path = self.options.model.file.clone();
+            return Err(LoadError::Changed { path });
+        }
         let writer = process.writer.try_clone();
         let program = self.options.command.program.clone();
         let writer = writer.map_err(|source| LoadError::Start { program, source })?;

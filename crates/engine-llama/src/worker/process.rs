@@ -155,6 +155,9 @@ fn describe(status: ExitStatus) -> String {
         (Some(code), _) => format!("exit code {code}"),
         (None, Some(libc::SIGABRT)) => "it aborted".to_owned(),
         (None, Some(libc::SIGKILL)) => "it was killed".to_owned(),
+        (None, Some(libc::SIGBUS)) => {
+            "its file could not be read any more: it was cut short, or the disk failed".to_owned()
+        }
         (None, Some(libc::SIGSEGV)) => "it touched memory that is not there".to_owned(),
         (None, Some(signal)) => format!("signal {signal}"),
         (None, None) => status.to_string(),
@@ -164,7 +167,9 @@ fn describe(status: ExitStatus) -> String {
 /// Reads the worker's standard error to its end, so that it never waits for us; the log gets it.
 fn listen(stderr: ChildStderr, last_words: Arc<Mutex<VecDeque<String>>>) -> Option<JoinHandle<()>> {
     let body = move || {
-        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+        // What a file's own texts bring into a message need not be UTF-8.
+        for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line).into_owned();
             tracing::debug!(target: "worker", "{line}");
             let mut words = lock(&last_words);
             if words.len() == LAST_WORDS {

@@ -4,7 +4,7 @@
 //! it happens on this thread.
 
 use std::collections::HashMap;
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +15,7 @@ use find_facts_core::{Deadline, LanguageModel, SystemClock};
 use super::frame::{Frames, Received, send};
 use super::protocol::{Ask, FromWorker, Outcome, OwnedPrompt, ToWorker, VERSION};
 use crate::engine::Pace;
-use crate::error::LoadError;
+use crate::error::{LoadError, chain};
 use crate::llama::{Llama, LlamaOptions};
 
 /// A call's thread tokenises a prompt and compiles a grammar; it does no more.
@@ -35,6 +35,7 @@ pub fn serve_with<L>(load: L) -> io::Result<()>
 where
     L: FnOnce(&LlamaOptions) -> Result<(Arc<dyn LanguageModel>, Option<Pace>), LoadError> + Send + 'static,
 {
+    std::panic::set_hook(Box::new(end_with_last_words));
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     limits::end_with_parent()?;
     limits::no_core_dump()?;
@@ -66,6 +67,13 @@ where
             Received::Closed => return Ok(()),
         }
     }
+}
+
+/// A panic ends the worker: a thread that ended alone would leave its caller, or the whole load, waiting for nothing.
+fn end_with_last_words(panic: &std::panic::PanicHookInfo<'_>) {
+    // Nothing is left to be done where even this cannot be written.
+    drop(writeln!(io::stderr(), "{panic}"));
+    std::process::abort()
 }
 
 fn said(what: &str) -> io::Error {
@@ -150,12 +158,6 @@ impl Worker {
 /// What these guard is whole between any two statements.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// An error with its sources, for a message that crosses a process.
-fn chain(error: &dyn std::error::Error) -> String {
-    let sources = std::iter::successors(error.source(), |error| error.source());
-    std::iter::once(error.to_string()).chain(sources.map(ToString::to_string)).collect::<Vec<_>>().join(": ")
 }
 
 /// What the kernel holds the worker to.

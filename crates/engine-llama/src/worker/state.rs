@@ -1,12 +1,13 @@
 //! What callers and the supervisor of a worker share: is it there, and who waits for what.
 
 use std::collections::HashMap;
+use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::frame::send;
+use super::frame::{frame, send};
 use super::protocol::{Outcome, ToWorker};
 
 /// The shared state.
@@ -105,7 +106,9 @@ impl Shared {
         };
         let call = link.next_call;
         link.next_call += 1;
-        if let Err(error) = send(&link.writer, &message(call)) {
+        // What is too long to be sent is this caller's affair; the worker has seen nothing of it.
+        let frame = frame(&message(call)).map_err(|error| format!("it cannot be asked this: {error}"))?;
+        if let Err(error) = (&link.writer).write_all(&frame) {
             // Half a message may be out; nothing that follows could be understood.
             hang_up(&link.writer);
             return Err(format!("its worker takes no message: {error}"));

@@ -1,6 +1,6 @@
 //! Two hundred damaged copies of a model: each is an error or a dead worker, and the parent goes on.
 
-use find_facts_core::{EngineError, LanguageModel};
+use find_facts_core::{Deadline, EngineError, LanguageModel};
 use find_facts_engine_llama::{LlamaWorker, LoadError};
 use find_facts_testkit::gguf::tiny_model;
 
@@ -46,12 +46,12 @@ fn damaged(whole: &[u8], random: &mut fastrand::Rng) -> Vec<u8> {
 fn no_damage_to_a_model_is_more_than_an_error() {
     let whole = tiny_model(1);
     let good = Tiny::new();
-    let parent = LlamaWorker::start(worker_options(&good.file), |_| {}).unwrap();
+    let parent = LlamaWorker::start(worker_options(&good.file), &Deadline::none(), |_| {}).unwrap();
     let (mut refused, mut died, mut loaded) = (0, 0, 0);
     for seed in 0..MUTATIONS {
         let content = damaged(&whole, &mut fastrand::Rng::with_seed(seed));
         let tiny = Tiny::of(&content);
-        match LlamaWorker::start(worker_options(&tiny.file), |_| {}) {
+        match LlamaWorker::start(worker_options(&tiny.file), &Deadline::none(), |_| {}) {
             Err(LoadError::Worker(reason)) => {
                 assert!(!reason.is_empty() && reason.len() < 1000, "seed {seed}: {reason}");
                 refused += 1;

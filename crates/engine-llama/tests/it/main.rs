@@ -4,6 +4,7 @@
 
 mod damage;
 mod files;
+mod lives;
 mod loading;
 mod model;
 mod sharing;

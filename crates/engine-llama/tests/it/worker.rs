@@ -2,6 +2,7 @@
 //!
 //! What llama.cpp does when it is misused is provoked for real, by words that the tests' own worker knows.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, mpsc};
@@ -10,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use find_facts_core::{Deadline, EngineError, LanguageModel, Likelihood, Prompt, SystemClock};
 use find_facts_engine_llama::{
-    Llama, LlamaOptions, LlamaWorker, LoadError, WorkerCommand, WorkerEvent, WorkerOptions, serve_with,
+    Llama, LlamaOptions, LlamaWorker, LoadError, WorkerCommand, WorkerEvent, WorkerOptions, memory_taken,
+    serve_with,
 };
 
 use crate::files::{TINY, Tiny, alike, options, patience, prompt, smol_file};
@@ -28,7 +30,7 @@ pub(crate) fn worker_options(file: &Path) -> WorkerOptions {
 }
 
 /// This binary as the program that `role` of [`play`] makes of it.
-fn this_binary(role: &str) -> WorkerCommand {
+pub(crate) fn this_binary(role: &str) -> WorkerCommand {
     let arguments = ["--exact", "worker::play", "--ignored", "--nocapture", "--test-threads=1"];
     WorkerCommand {
         program: std::env::current_exe().unwrap(),
@@ -51,7 +53,7 @@ fn play() {
         },
         "parent" => {
             let file = PathBuf::from(std::env::var_os(MODEL).unwrap());
-            let worker = LlamaWorker::start(worker_options(&file), |_| {}).unwrap();
+            let worker = LlamaWorker::start(worker_options(&file), &Deadline::none(), |_| {}).unwrap();
             std::fs::write(file.with_extension("pid"), worker.process().unwrap().to_string()).unwrap();
             // Busy until it is killed, and then some: its parent will have gone.
             drop(worker.generate(&prompt("s", "hang", ""), "start: /a/", 1, &Deadline::none()));
@@ -95,6 +97,10 @@ impl LanguageModel for Misbehaving {
             "hang" => loop {
                 thread::sleep(Duration::from_secs(3600));
             },
+            "panic" => {
+                std::io::stderr().write_all(b"\xff is no UTF-8\n").unwrap();
+                panic!("never heard of this");
+            }
             "allocate" => drop(std::hint::black_box(vec![1_u8; 2 << 30])),
             _ => {}
         }
@@ -171,7 +177,7 @@ fn small_context() -> llama_cpp_2::context::params::LlamaContextParams {
         .with_n_ubatch(32)
 }
 
-fn score(worker: &LlamaWorker, user: &str) -> Result<Vec<Likelihood>, EngineError> {
+pub(crate) fn score(worker: &LlamaWorker, user: &str) -> Result<Vec<Likelihood>, EngineError> {
     worker.score(&prompt("s", user, ""), &["ab", "cd"], &patience())
 }
 
@@ -191,7 +197,7 @@ fn is_alive(process: u32) -> bool {
 }
 
 #[track_caller]
-fn ends(process: u32) {
+pub(crate) fn ends(process: u32) {
     let begun = Instant::now();
     while is_alive(process) {
         assert!(begun.elapsed() < Duration::from_secs(20), "process {process} lives on");
@@ -203,7 +209,7 @@ fn ends(process: u32) {
 fn a_worker_says_what_the_model_says_in_process() {
     let question = prompt("You answer in a few words.", "What is the capital of France?", "It is");
     let tiny = Tiny::new();
-    let worker = LlamaWorker::start(worker_options(&tiny.file), |_| {}).unwrap();
+    let worker = LlamaWorker::start(worker_options(&tiny.file), &Deadline::none(), |_| {}).unwrap();
     let [there, here] = [&worker as &dyn LanguageModel, &*TINY]
         .map(|model| model.score(&question, &[" Paris", " Berlin", ""], &patience()).unwrap());
     for (there, here) in there.iter().zip(&here) {
@@ -211,17 +217,18 @@ fn a_worker_says_what_the_model_says_in_process() {
         assert!(alike(there.log_probability, here.log_probability), "{there:?} {here:?}");
     }
     assert_eq!(worker.fingerprint(), TINY.fingerprint());
-    let worker = LlamaWorker::start(worker_options(&smol_file()), |_| {}).unwrap();
+    let worker = LlamaWorker::start(worker_options(&smol_file()), &Deadline::none(), |_| {}).unwrap();
     let text = worker.generate(&question, r#"start: " Paris" | " Rome""#, 5, &patience()).unwrap();
     assert_eq!(text, " Paris");
-    assert!(worker.memory().unwrap() > 50 << 20, "{:?}", worker.memory());
+    let memory = worker.process().and_then(memory_taken);
+    assert!(memory.unwrap() > 50 << 20, "{memory:?}");
     assert!(worker.loaded().took > Duration::ZERO && worker.loaded().pace.is_some());
 }
 
 #[track_caller]
 fn dies_alone(crime: &str) {
     let tiny = Tiny::new();
-    let worker = LlamaWorker::start(worker_options(&tiny.file), |_| {}).unwrap();
+    let worker = LlamaWorker::start(worker_options(&tiny.file), &Deadline::none(), |_| {}).unwrap();
     let before = worker.process().unwrap();
     let (guilty, bystander) = thread::scope(|scope| {
         let bystander = scope.spawn(|| worker.score(&prompt("s", "hang", ""), &["x"], &patience()));
@@ -249,6 +256,11 @@ fn a_grammar_that_masks_all_kills_the_worker_and_nothing_else() {
 }
 
 #[test]
+fn a_panic_kills_the_worker_and_nothing_else() {
+    dies_alone("panic");
+}
+
+#[test]
 fn a_worker_that_allocates_beyond_its_limit_dies_alone() {
     dies_alone("allocate");
 }
@@ -257,7 +269,9 @@ fn a_worker_that_allocates_beyond_its_limit_dies_alone() {
 fn a_worker_that_somebody_kills_is_replaced_and_both_are_told() {
     let tiny = Tiny::new();
     let (told, heard) = mpsc::channel();
-    let worker = LlamaWorker::start(worker_options(&tiny.file), move |event| told.send(event).unwrap());
+    let worker = LlamaWorker::start(worker_options(&tiny.file), &Deadline::none(), move |event| {
+        told.send(event).unwrap()
+    });
     let worker = worker.unwrap();
     for rest in [100, 200, 400].map(Duration::from_millis) {
         let before = worker.process().unwrap();
@@ -273,7 +287,7 @@ fn a_worker_that_somebody_kills_is_replaced_and_both_are_told() {
 #[test]
 fn a_worker_that_goes_on_for_nobody_is_killed() {
     let tiny = Tiny::new();
-    let worker = LlamaWorker::start(worker_options(&tiny.file), |_| {}).unwrap();
+    let worker = LlamaWorker::start(worker_options(&tiny.file), &Deadline::none(), |_| {}).unwrap();
     let before = worker.process().unwrap();
     let deadline = Deadline::after(Duration::from_millis(50), Arc::new(SystemClock));
     let begun = Instant::now();
@@ -287,7 +301,7 @@ fn a_worker_that_goes_on_for_nobody_is_killed() {
 #[test]
 fn a_worker_ends_when_it_is_dropped() {
     let tiny = Tiny::new();
-    let worker = LlamaWorker::start(worker_options(&tiny.file), |_| {}).unwrap();
+    let worker = LlamaWorker::start(worker_options(&tiny.file), &Deadline::none(), |_| {}).unwrap();
     let process = worker.process().unwrap();
     assert!(is_alive(process));
     drop(worker);
@@ -328,22 +342,22 @@ fn a_program_that_is_no_worker_is_an_error() {
     options.command = this_binary("silent");
     options.loading = Duration::from_millis(300);
     let begun = Instant::now();
-    let error = LlamaWorker::start(options.clone(), |_| {}).err().unwrap();
+    let error = LlamaWorker::start(options.clone(), &Deadline::none(), |_| {}).err().unwrap();
     assert!(matches!(error, LoadError::TooSlow { .. }), "{error}");
     assert!(error.hint().contains("MODEL_LOADING_TIMEOUT_SEC"));
     assert!(begun.elapsed() < Duration::from_secs(20));
     options.loading = Duration::from_secs(60);
     options.command = WorkerCommand { program: "/bin/false".into(), arguments: vec![], environment: vec![] };
-    let error = LlamaWorker::start(options.clone(), |_| {}).err().unwrap();
+    let error = LlamaWorker::start(options.clone(), &Deadline::none(), |_| {}).err().unwrap();
     assert!(matches!(error, LoadError::Died { .. }), "{error}");
     options.command.program = "/nowhere/worker".into();
-    let error = LlamaWorker::start(options, |_| {}).err().unwrap();
+    let error = LlamaWorker::start(options, &Deadline::none(), |_| {}).err().unwrap();
     assert!(error.to_string().contains("/nowhere/worker"), "{error}");
 }
 
 #[test]
 fn a_file_that_is_no_model_is_the_workers_error() {
     let tiny = Tiny::of(b"GGUF\x03\0\0\0");
-    let error = LlamaWorker::start(worker_options(&tiny.file), |_| {}).err().unwrap();
+    let error = LlamaWorker::start(worker_options(&tiny.file), &Deadline::none(), |_| {}).err().unwrap();
     assert!(error.to_string().contains("cut short"), "{error}");
 }

@@ -1,27 +1,10 @@
 //! A full disk: an error, no name without a file, and the space given back.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
+
+use find_facts_testkit::SmallDisk;
 
 use crate::world::{World, content};
-
-/// A file system of one mebibyte, unmounted with the value.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    /// `None` where this user may not mount.
-    fn mount(at: &Path) -> Option<Self> {
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(at);
-        mount.output().ok()?.status.success().then(|| Self(at.to_owned()))
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(&self.0).output();
-    }
-}
 
 #[test]
 fn a_full_disk_is_an_error_and_gets_its_space_back() {
@@ -30,7 +13,7 @@ fn a_full_disk_is_an_error_and_gets_its_space_back() {
     let models = world.folder.path().join("models");
     std::fs::create_dir(&models).unwrap();
     let blobs = models.join("models--org--model/blobs");
-    let disk = SmallDisk::mount(&models);
+    let disk = SmallDisk::mount(&models, 1);
     if disk.is_none() {
         // Who may not mount writes to the device that is always full.
         std::fs::create_dir_all(&blobs).unwrap();

@@ -7,6 +7,7 @@ mod impact;
 mod pairs;
 mod perform;
 mod rows;
+mod shadow;
 mod suites;
 mod upkeep;
 
@@ -126,6 +127,7 @@ pub fn drive(
         looked: None,
         breathed: None,
         made: BTreeMap::new(),
+        shadows: Vec::new(),
     };
     let first = driver.begin(past)?;
     driver.go_on(first)
@@ -147,6 +149,8 @@ struct Driver<'a> {
     breathed: Option<Instant>,
     /// Suites made from the knowledge base so far.
     made: BTreeMap<SuiteKind, Vec<Row>>,
+    /// Requests to be asked both ways.
+    shadows: Vec<Row>,
 }
 
 impl Driver<'_> {

@@ -1,5 +1,6 @@
 //! Where the rows of suites and measurements come from: the plan's file, or the knowledge base.
 
+use find_facts_api::admin::SampledEntity;
 use find_facts_core::{Mode, Parts, Tier};
 
 use super::Driver;
@@ -34,11 +35,7 @@ impl Driver<'_> {
     pub(super) fn make(&mut self, suite: SuiteKind, seed: u64, size: usize) -> Result<Vec<Row>, Halt> {
         let sample = self.call(|server| server.sample(seed, size))?;
         let mut rows = Vec::new();
-        let made = match self.run.schedule.tier() {
-            Some(Tier::Tier2) => generate_semantic(suite, &sample.entities, seed, size),
-            _ => generate(suite, &sample.entities, seed, size),
-        };
-        for row in made {
+        for row in self.generated(suite, &sample.entities, seed, size) {
             // Noise can turn one name into another one, and then nobody could say which was meant.
             let means_itself = match self.as_exact(&row) {
                 Some(parts) => self.finds_nothing(parts)?,
@@ -50,6 +47,19 @@ impl Driver<'_> {
             self.breathe()?;
         }
         Ok(rows)
+    }
+
+    pub(super) fn generated(
+        &self,
+        suite: SuiteKind,
+        entities: &[SampledEntity],
+        seed: u64,
+        size: usize,
+    ) -> Vec<Row> {
+        match self.run.schedule.tier() {
+            Some(Tier::Tier2) => generate_semantic(suite, entities, seed, size),
+            _ => generate(suite, entities, seed, size),
+        }
     }
 
     /// What exact matching may not answer if the row means what it was made for; `None` where it may.

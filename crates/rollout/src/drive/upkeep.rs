@@ -135,7 +135,7 @@ impl Driver<'_> {
         let elapsed_ms = self.looked.map_or(0, |before| millis(now.saturating_duration_since(before)));
         self.looked = Some(now);
         Ok(match self.figures(elapsed_ms) {
-            Ok(seen) => Look::Seen(Box::new(seen)),
+            Ok(seen) => Look::Seen(Box::new(Seen { paired: self.shadow()?, ..seen })),
             Err(PortError::LeaseHeld(lease)) => return Err(DriveError::LeaseHeld(lease)),
             Err(error) => Look::Blind { reason: chain(&error), elapsed_ms },
         })

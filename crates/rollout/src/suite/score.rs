@@ -40,6 +40,7 @@ mod tests {
             digest: String::new(),
             elapsed: Duration::ZERO,
             at_server: None,
+            attempts: Vec::new(),
         }
     }
 

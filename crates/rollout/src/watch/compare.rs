@@ -93,6 +93,17 @@ pub enum Basis {
         /// Callers who are not.
         control: u64,
     },
+    /// Requests that the run asked with the tier and without it: a side has too few callers for a comparison.
+    Paired {
+        /// How many requests.
+        requests: u64,
+        /// Which side.
+        side: Cohort,
+        /// How many it has.
+        callers: u64,
+        /// How many it takes.
+        needed: u64,
+    },
     /// The fixed limits alone: a side has too few callers for a comparison.
     TooFew {
         /// Which.
@@ -109,6 +120,13 @@ impl fmt::Display for Basis {
         match self {
             Basis::Control { canary, control } => {
                 write!(f, "by the plan's limits and compared with control ({canary} and {control} callers)")
+            }
+            Basis::Paired { requests, side, callers, needed } => {
+                let too_few = format!("too few {side} callers ({callers} of {needed})");
+                write!(
+                    f,
+                    "by the plan's limits and {requests} requests asked with the tier and without: {too_few}"
+                )
             }
             Basis::TooFew { side, callers, needed } => {
                 write!(f, "by the plan's fixed limits only: too few {side} callers ({callers} of {needed})")

@@ -5,6 +5,8 @@ use find_facts_core::health::{Status, TierState, Totals};
 use find_facts_core::{Cohort, Generation, HealthReport, Mode, Tier};
 use serde::{Deserialize, Serialize};
 
+use super::Paired;
+
 /// What came of looking.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,6 +62,9 @@ pub struct Seen {
     /// Memory of the server and its workers; 0 in a journal of before.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub memory_bytes: u64,
+    /// Requests that the run asked both ways after this look, where control has too few callers to compare with.
+    #[serde(default, skip_serializing_if = "Paired::is_empty")]
+    pub paired: Paired,
 }
 
 fn is_zero(bytes: &u64) -> bool {
@@ -90,6 +95,7 @@ impl Seen {
             canary_callers: canary.callers,
             control_callers: control.callers,
             memory_bytes: report.memory.pss_bytes,
+            paired: Paired::default(),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod compare;
 mod look;
+mod paired;
 mod verdict;
 
 use find_facts_analysis::totals::{between, sum};
@@ -15,7 +16,12 @@ use serde::{Deserialize, Serialize};
 use compare::Against;
 pub use compare::{Basis, Side, Sides, Yardstick};
 pub use look::{Look, Seen};
+pub use paired::Paired;
+pub(crate) use paired::Way;
 pub use verdict::{Evidence, Verdict, verdict};
+
+/// Fewer requests than this, asked both ways, are no comparison, as fewer callers are none.
+const LEAST_REQUESTS: u64 = 20;
 
 /// A window so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +42,8 @@ pub struct Watch {
     pub control: Totals,
     /// Canary against control.
     against: Against,
+    /// Requests asked with the tier and without it.
+    paired: Paired,
     /// Memory at the looks that count: observed time, and bytes.
     pub memory: Vec<(u64, u64)>,
     /// Memory at the last look, bytes.
@@ -75,6 +83,7 @@ impl Watch {
             canary: Totals::default(),
             control: Totals::default(),
             against: Against::default(),
+            paired: Paired::default(),
             memory: Vec::new(),
             memory_now: 0,
             status: Status::Healthy,
@@ -109,6 +118,7 @@ impl Watch {
         if let Some(reason) = obstacle(&seen, watched) {
             return self.blind(seen.elapsed_ms, reason);
         }
+        self.paired = self.paired.plus(seen.paired);
         let was_lowered = std::mem::replace(&mut self.lowered, seen.ceiling < watched.tier.mode());
         match self.last.take().and_then(|last| Interval::between(&last, &seen, watched)) {
             None => self.blind_ms += seen.elapsed_ms,
@@ -130,6 +140,22 @@ impl Watch {
         }
         self.last = Some(Box::new(seen));
         self
+    }
+
+    /// Whether figures arrive, and too few callers of a side for a comparison.
+    pub(crate) fn lacks_control(&self) -> bool {
+        let sees = self.blind_reason.is_none() && self.observed_ms > 0;
+        sees && !matches!(self.against.basis(), Basis::Control { .. })
+    }
+
+    /// What a verdict rests on.
+    fn basis(&self) -> Basis {
+        match self.against.basis() {
+            Basis::TooFew { side, callers, needed } if self.paired.requests() >= LEAST_REQUESTS => {
+                Basis::Paired { requests: self.paired.requests(), side, callers, needed }
+            }
+            basis => basis,
+        }
     }
 
     /// The figures so far.

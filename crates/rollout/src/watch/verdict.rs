@@ -1,7 +1,7 @@
 //! What the figures of a step's own observed window say. Four verdicts, none of them silently another.
 
 use find_facts_analysis::totals::{failures, quantile_us, slower_than};
-use find_facts_analysis::{Rate, harm_shown, limit, rate};
+use find_facts_analysis::{Pairs, Rate, harm_shown, limit, rate};
 use find_facts_core::health::{Status, Totals};
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +96,7 @@ pub fn verdict(watch: &Watch, step: &ExposurePlan, plan: &TierPlan) -> Verdict {
     let mut harm = harm(&watch.canary, limits, budget.limit);
     harm.extend(too_much_memory(watch.memory_now, limits));
     harm.extend(worse_than_control(watch, limits, budget.comparison));
+    harm.extend(worse_than_without(watch, limits, budget.comparison));
     if !harm.is_empty() {
         return Verdict::Harmful { reasons: harm };
     }
@@ -104,7 +105,7 @@ pub fn verdict(watch: &Watch, step: &ExposurePlan, plan: &TierPlan) -> Verdict {
     }
     let missing = missing(watch, step, limits);
     if missing.is_empty() {
-        Verdict::Healthy { by: watch.against.basis() }
+        Verdict::Healthy { by: watch.basis() }
     } else {
         Verdict::NotEnoughData { reasons: missing }
     }
@@ -163,19 +164,39 @@ fn worse_than_control(watch: &Watch, limits: &LimitsPlan, budget: f64) -> Vec<St
     reasons
 }
 
+/// What goes wrong with the tier and not without it, in requests asked both ways, by more than the plan allows.
+fn worse_than_without(watch: &Watch, limits: &LimitsPlan, budget: f64) -> Vec<String> {
+    let margin = f64::from(limits.over_control) / 100.0;
+    let slow = format!("took longer than {}", duration_text(limits.p95));
+    let figures = [(watch.paired.failed, "failed".to_owned()), (watch.paired.slow, slow)];
+    let shown = figures.into_iter().filter(|(pairs, _)| pairs.harm_shown(margin, budget));
+    let reason = |(pairs, what): (Pairs, String)| {
+        format!(
+            "of {} requests asked with the tier and without, {} {what} only with it and {} only without; at most {} \
+             points more are allowed",
+            pairs.all(),
+            pairs.first,
+            pairs.second,
+            limits.over_control
+        )
+    };
+    shown.map(reason).collect()
+}
+
 /// How many false alarms each test may give: the whole, split over the figures that are tested.
 struct Budget {
     /// Of one of the two limits.
     limit: f64,
-    /// Of one of the two figures that are compared with the control's.
+    /// Of one of the two figures that are compared with the control's, or with the same requests' without the tier.
     comparison: f64,
 }
 
 impl Budget {
     fn of(watch: &Watch, plan: &TierPlan) -> Self {
-        // Whether there is a control does not depend on how its attempts end.
-        let figures = if watch.against.sides().is_some() { 4.0 } else { 2.0 };
-        let limit = limit::FALSE_ALARMS / figures;
+        // Whether there is a control, or another comparison in its place, does not depend on how attempts end.
+        let comparisons = [watch.against.sides().is_some(), watch.paired.requests() > 0];
+        let figures = 2 + 2 * comparisons.into_iter().filter(|is_there| *is_there).count();
+        let limit = limit::FALSE_ALARMS / figures as f64;
         // Every step counts every caller anew, so each begins its own comparison and takes its own share.
         Self { limit, comparison: limit / plan.exposure.len().max(1) as f64 }
     }

@@ -4,6 +4,9 @@ use find_facts_core::health::Status;
 use find_facts_core::{FlagKey, FlagState, Percent};
 use find_facts_rollout::drive::DriveError;
 use find_facts_rollout::end::{End, RolledBackBy};
+use find_facts_rollout::journal::Entry;
+use find_facts_rollout::step::Input;
+use find_facts_rollout::watch::Look;
 
 use crate::bench::{Bench, small};
 use crate::sim::{Script, Spell};
@@ -94,8 +97,54 @@ fn every_verdict_says_what_it_rests_on() {
         healthy.iter().rfind(|note| note.contains(&format!("\"percentage\":{percentage}")))
     };
     assert!(at("50.0").unwrap().contains("{\"control\":{\"canary\":"), "{healthy:?}");
-    let alone = "{\"too_few\":{\"side\":\"control\",\"callers\":0,\"needed\":20}}";
-    assert!(at("100.0").unwrap().contains(alone), "{healthy:?}");
+    let by_itself = "\"side\":\"control\",\"callers\":0,\"needed\":20}}";
+    let last = at("100.0").unwrap();
+    assert!(last.contains("{\"paired\":{\"requests\":") && last.contains(by_itself), "{healthy:?}");
+}
+
+#[test]
+fn a_tier_that_fails_the_runs_own_requests_where_nobody_is_left_to_compare_with_is_rolled_back() {
+    let mut bench = unscaled(Script { failing_asks: Some((100.0, 0.25)), ..Script::default() });
+    let end = bench.go().unwrap();
+    assert!(matches!(end, End::RolledBack { by: RolledBackBy::Harm, .. }), "{end}");
+    let end = end.to_string();
+    assert!(
+        end.contains("failed only with it and 0 only without; at most 2.5 points more are allowed"),
+        "{end}"
+    );
+    assert_eq!(shares(&bench), [&ALL[..], &[0.0]].concat());
+    // All of them are enough for the few looks of a rehearsal.
+    check(
+        Script { failing_asks: Some((100.0, 1.0)), ..Script::default() },
+        "rolled back: harmful: of ",
+        &[&ALL[..], &[0.0]].concat(),
+    );
+}
+
+#[test]
+fn a_busy_machine_slows_both_ways_and_is_no_harm_of_the_tier() {
+    check(Script { busy_from: Some(100.0), ..Script::default() }, "completed", &ALL);
+}
+
+#[test]
+fn a_failing_share_within_what_is_allowed_is_no_harm() {
+    let mut bench = unscaled(Script { failing_asks: Some((100.0, 0.02)), ..Script::default() });
+    assert_eq!(bench.go().unwrap(), End::Completed);
+}
+
+#[test]
+fn with_a_control_nothing_is_asked_both_ways() {
+    let mut bench = Bench::phase2(Script::default());
+    bench.go().unwrap();
+    let mut compared = 0;
+    for entry in &bench.log.0 {
+        let Entry::Input(Input::Look(Look::Seen(seen))) = entry else { continue };
+        if seen.control_callers.attempts > 100 {
+            assert_eq!(seen.paired.requests(), 0);
+            compared += 1;
+        }
+    }
+    assert!(compared > 10, "{compared}");
 }
 
 #[test]

@@ -119,8 +119,8 @@ async fn connection(
             return;
         }
         _ = pace.unwanted() => {
-            if !pace.is_busy() {
-                tracing::debug!(%peer, "a connection that was idle makes way for another");
+            if pace.can_make_way() {
+                tracing::debug!(%peer, "a connection that was idle, or streams events, makes way for another");
                 return;
             }
             is_last.store(true, Ordering::Relaxed);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
+use http::header::CONTENT_TYPE;
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
 use tokio::time::{Instant, sleep_until};
@@ -15,10 +16,15 @@ use tokio_util::sync::CancellationToken;
 /// keep an idle connection: clients are built for it.
 pub(super) const TIME_TO_ASK: Duration = Duration::from_secs(75);
 
+/// The content type of a stream of events, each of which has a number to go on from.
+const EVENT_STREAM: &str = "text/event-stream";
+
 /// The pace of one connection.
 pub(super) struct Pace {
     opened: Instant,
     is_busy: AtomicBool,
+    /// What is under way is a stream that its client can take up again where it broke off.
+    is_resumable: AtomicBool,
     /// Milliseconds after the opening; the opening itself before the first answer.
     answered: AtomicU64,
     unwanted: CancellationToken,
@@ -34,6 +40,7 @@ impl Pace {
         Self {
             opened,
             is_busy: AtomicBool::new(false),
+            is_resumable: AtomicBool::new(false),
             answered: AtomicU64::new(0),
             unwanted: CancellationToken::new(),
         }
@@ -41,6 +48,7 @@ impl Pace {
 
     /// A request has come.
     pub(super) fn begin(&self) {
+        self.is_resumable.store(false, Ordering::Relaxed);
         self.is_busy.store(true, Ordering::Relaxed);
     }
 
@@ -55,6 +63,10 @@ impl Pace {
             self.rest();
             return answer;
         }
+        if answer.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == EVENT_STREAM) {
+            self.answered_now();
+            self.is_resumable.store(true, Ordering::Relaxed);
+        }
         let rest = RestWhenDropped(Arc::clone(self));
         answer.map(|body| {
             Body::new(body.map_frame(move |frame| {
@@ -65,13 +77,22 @@ impl Pace {
     }
 
     fn rest(&self) {
-        self.answered.store(self.opened.elapsed().as_millis() as u64, Ordering::Relaxed);
+        self.answered_now();
         self.is_busy.store(false, Ordering::Relaxed);
     }
 
-    /// Since when no request is under way; `None` while one is, or once the connection is to be closed anyway.
+    fn answered_now(&self) {
+        self.answered.store(self.opened.elapsed().as_millis() as u64, Ordering::Relaxed);
+    }
+
+    /// Whether nobody loses an answer when the connection is closed: streams of events would else hold all places for ever.
+    pub(super) fn can_make_way(&self) -> bool {
+        !self.is_busy() || self.is_resumable.load(Ordering::Relaxed)
+    }
+
+    /// Since when the connection can make way; `None` while it cannot, or once it is to be closed anyway.
     pub(super) fn idle_since(&self) -> Option<Instant> {
-        (!self.is_busy() && !self.unwanted.is_cancelled()).then(|| self.answered_at())
+        (self.can_make_way() && !self.unwanted.is_cancelled()).then(|| self.answered_at())
     }
 
     /// The connection's place is wanted.
@@ -142,8 +163,22 @@ mod tests {
         pace.begin();
         let stream = futures_util::stream::pending::<Result<bytes::Bytes, std::io::Error>>();
         let answer = pace.rest_after(Response::new(Body::from_stream(stream)));
-        assert!(pace.is_busy());
+        assert!(pace.is_busy() && !pace.can_make_way());
         drop(answer);
         assert!(!pace.is_busy());
+    }
+
+    #[test]
+    fn a_stream_of_events_is_under_way_and_can_make_way() {
+        let pace = Pace::new();
+        pace.begin();
+        let stream = futures_util::stream::pending::<Result<bytes::Bytes, std::io::Error>>();
+        let mut answer = Response::new(Body::from_stream(stream));
+        answer.headers_mut().insert(CONTENT_TYPE, http::HeaderValue::from_static(EVENT_STREAM));
+        let answer = pace.rest_after(answer);
+        assert!(pace.is_busy() && pace.can_make_way());
+        drop(answer);
+        pace.begin();
+        assert!(!pace.can_make_way());
     }
 }

@@ -1,5 +1,5 @@
-//! Language models in memory: each in a worker of its own, as many as the budget allows. Each is loaded on a thread of its own;
-//! the least recently used make room for it, and none that anybody holds.
+//! Language models in memory: each in a worker of its own, as many as the budget allows beside the embedder. Each is loaded on
+//! a thread of its own; the least recently used make room for it, and none that anybody holds.
 
 mod handle;
 mod shelf;
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use find_facts_api::admin::{EventKind, ModelStatus};
 use find_facts_core::health::ModelReport;
-use find_facts_core::{Deadline, LanguageModel, Tier};
+use find_facts_core::{Deadline, Embedder, LanguageModel, Tier};
 use find_facts_engine_llama::{
     LlamaOptions, LlamaWorker, LoadError, WorkerCommand, WorkerEvent, WorkerOptions, memory_needed,
 };
@@ -22,7 +22,7 @@ use crate::control::Control;
 use crate::http::chain;
 use crate::models::Models;
 use handle::Handle;
-use shelf::{InUse, Shelf};
+use shelf::{InUse, Shelf, Unloaded};
 
 /// The hidden subcommand that makes this program a worker.
 pub(crate) const WORKER: &str = "worker";
@@ -72,19 +72,16 @@ impl Languages {
             return Err(CannotLoad::NotLanguage(id));
         }
         let needed = memory_needed(&file)?;
-        let unloaded = match self.shelf.begin(&id, needed, &self.budget(), Instant::now())? {
+        let (wanted, unloaded) = match self.shelf.begin(&id, needed, &self.budget(), Instant::now())? {
             shelf::Begun::Already => return self.status(&id),
-            shelf::Begun::Now { unloaded } => unloaded,
+            shelf::Begun::Now { wanted, unloaded } => (wanted, unloaded),
         };
-        for (other, worker) in unloaded {
-            tracing::info!(model = other, "unloaded, to make room for `{id}`");
-            drop(worker);
-        }
+        leave(unloaded, &id);
         let (languages, options) = (Arc::clone(self), self.options(&id, file, needed));
-        let loading = id.clone();
+        let (loading, still_wanted) = (id.clone(), wanted.clone());
         let thread = std::thread::Builder::new().name("load".to_owned());
-        if let Err(error) = thread.spawn(move || languages.run(&loading, options)) {
-            self.shelf.failed(&id, error.to_string());
+        if let Err(error) = thread.spawn(move || languages.run(&loading, options, &still_wanted)) {
+            self.shelf.failed(&id, &wanted, error.to_string());
             return Err(CannotLoad::NoThread(error));
         }
         self.status(&id)
@@ -99,6 +96,20 @@ impl Languages {
         let id = self.load(name).map_err(|error| chain(&error))?.id;
         let fingerprint = self.shelf.wait(&id, deadline)?.fingerprint().to_owned();
         Ok(Arc::new(Handle { id, fingerprint, shelf: Arc::clone(&self.shelf) }))
+    }
+
+    /// Makes room for an embedder of so many bytes; a refusal unloads nothing.
+    pub(crate) fn make_room(&self, embedder: &str, needed: u64) -> Result<(), OverBudget> {
+        let unloaded = self.shelf.make_room(embedder, needed, &self.budget(), Instant::now())?;
+        leave(unloaded, embedder);
+        Ok(())
+    }
+
+    /// Counts a loaded embedder for as long as somebody has it: no language model gets its memory. A refusal unloads nothing.
+    pub(crate) fn seat(&self, id: &str, bytes: u64, embedder: &Arc<dyn Embedder>) -> Result<(), OverBudget> {
+        let unloaded = self.shelf.seat(id, bytes, embedder, &self.budget(), Instant::now())?;
+        leave(unloaded, id);
+        Ok(())
     }
 
     /// Unloads a model, unless somebody holds it. What is being loaded is given up.
@@ -129,17 +140,20 @@ impl Languages {
         self.reports().iter().filter_map(|report| report.memory_bytes).sum()
     }
 
-    fn run(&self, id: &str, options: WorkerOptions) {
+    fn run(&self, id: &str, options: WorkerOptions, wanted: &Deadline) {
         let (control, model) = (Arc::clone(&self.control), id.to_owned());
-        match LlamaWorker::start(options, move |event| control.announce(told(&model, event))) {
+        match LlamaWorker::start(options, wanted, move |event| control.announce(told(&model, event))) {
             Ok(worker) => {
                 tracing::info!(model = id, loaded = ?worker.loaded(), "the language model is loaded");
-                self.shelf.loaded(id, worker);
+                self.shelf.loaded(id, wanted, worker);
+            }
+            Err(_) if wanted.check().is_err() => {
+                tracing::info!(model = id, "the language model was unloaded while it was being loaded");
             }
             Err(error) => {
                 let reason = format!("{}; hint: {}", chain(&error), error.hint());
                 tracing::error!(model = id, reason, "the language model cannot be loaded");
-                self.shelf.failed(id, reason);
+                self.shelf.failed(id, wanted, reason);
             }
         }
     }
@@ -185,6 +199,13 @@ impl Languages {
         let live = self.control.live();
         let names_it = |tier: &Tier| self.models.id(&live.config.tier(*tier).model) == id;
         [Tier::Tier2, Tier::Tier3].into_iter().find(names_it).unwrap_or(Tier::Tier2)
+    }
+}
+
+fn leave(unloaded: Unloaded, id: &str) {
+    for (other, worker) in unloaded {
+        tracing::info!(model = other, "unloaded, to make room for `{id}`");
+        drop(worker);
     }
 }
 

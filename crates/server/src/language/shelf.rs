@@ -1,14 +1,17 @@
-//! Which language models are in memory. Every change is one lock; workers are dropped outside of it, because that waits for
-//! a process to end.
+//! Which language models are in memory, and what embedders leave them of it. Every change is one lock; workers are dropped
+//! outside of it, because that waits for a process to end.
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use find_facts_api::admin::ModelMemory;
 use find_facts_core::health::ModelReport;
-use find_facts_core::{Deadline, Tier};
-use find_facts_engine_llama::LlamaWorker;
+use find_facts_core::{Deadline, Embedder, Tier};
+use find_facts_engine_llama::{LlamaWorker, memory_taken};
 use find_facts_models::{Budget, OverBudget, Resident};
 
 /// How often one that waits for a model looks whether it still has to: a cancelled deadline wakes nobody.
@@ -17,9 +20,22 @@ const LOOK: Duration = Duration::from_millis(50);
 /// The models.
 #[derive(Default)]
 pub(super) struct Shelf {
-    books: Mutex<BTreeMap<String, Book>>,
+    books: Mutex<Books>,
     /// Told whenever a model is no longer being loaded.
     settled: Condvar,
+}
+
+#[derive(Default)]
+struct Books {
+    models: BTreeMap<String, Book>,
+    embedders: Vec<Seat>,
+}
+
+/// The memory of an embedder, for as long as a tier has it.
+struct Seat {
+    id: String,
+    bytes: u64,
+    embedder: Weak<dyn Embedder>,
 }
 
 struct Book {
@@ -30,7 +46,8 @@ struct Book {
 }
 
 enum State {
-    Loading,
+    /// Until it is cancelled somebody wants it.
+    Loading(Deadline),
     Loaded(Arc<LlamaWorker>),
     Failed(String),
 }
@@ -40,18 +57,71 @@ enum State {
 #[error("the model `{0}` is in use")]
 pub(crate) struct InUse(String);
 
+/// Models that had to make room: whoever asked for it drops them.
+pub(super) type Unloaded = Vec<(String, Arc<LlamaWorker>)>;
+
 /// What came of [`Shelf::begin`].
 pub(super) enum Begun {
     /// It is loaded, or somebody loads it.
     Already,
-    /// The caller loads it, and drops these.
-    Now { unloaded: Vec<(String, Arc<LlamaWorker>)> },
+    /// The caller loads it as long as it is wanted, and drops these.
+    Now { wanted: Deadline, unloaded: Unloaded },
+}
+
+impl Books {
+    fn residents(&self, now: Instant) -> Vec<Resident> {
+        let embedders = self.embedders.iter().filter_map(|seat| seat.resident(now));
+        self.models.iter().filter_map(|(id, book)| book.resident(id)).chain(embedders).collect()
+    }
+
+    fn make_room(
+        &mut self,
+        embedder: &str,
+        bytes: u64,
+        budget: &Budget,
+        now: Instant,
+    ) -> Result<Unloaded, OverBudget> {
+        let leaving = budget.admit_embedder(embedder, bytes, &self.residents(now))?;
+        Ok(self.unload(leaving))
+    }
+
+    fn unload(&mut self, leaving: Vec<String>) -> Unloaded {
+        let unloaded = leaving.into_iter().filter_map(|id| match self.models.remove(&id)?.state {
+            State::Loaded(worker) => Some((id, worker)),
+            State::Loading(_) | State::Failed(_) => None,
+        });
+        unloaded.collect()
+    }
+}
+
+impl Seat {
+    fn resident(&self, now: Instant) -> Option<Resident> {
+        (self.embedder.strong_count() > 0).then(|| Resident {
+            id: self.id.clone(),
+            bytes: self.bytes,
+            movable: false,
+            language_model: false,
+            last_used: now,
+        })
+    }
 }
 
 impl Book {
     /// Nobody but the shelf holds it.
     fn is_idle(&self) -> bool {
         matches!(&self.state, State::Loaded(worker) if Arc::strong_count(worker) == 1)
+    }
+
+    /// The worker, where it is there; its loading ends where it is not yet.
+    fn give_up(self) -> Option<Arc<LlamaWorker>> {
+        match self.state {
+            State::Loaded(worker) => Some(worker),
+            State::Loading(wanted) => {
+                wanted.cancel();
+                None
+            }
+            State::Failed(_) => None,
+        }
     }
 
     fn resident(&self, id: &str) -> Option<Resident> {
@@ -78,42 +148,65 @@ impl Shelf {
         now: Instant,
     ) -> Result<Begun, OverBudget> {
         let mut books = self.lock();
-        if let Some(book) = books.get_mut(id)
+        if let Some(book) = books.models.get_mut(id)
             && !matches!(book.state, State::Failed(_))
         {
             book.last_used = now;
             return Ok(Begun::Already);
         }
-        let residents: Vec<Resident> = books.iter().filter_map(|(id, book)| book.resident(id)).collect();
-        let leaving = budget.admit(id, needed, &residents)?;
-        let unloaded = leaving.into_iter().filter_map(|id| match books.remove(&id)?.state {
-            State::Loaded(worker) => Some((id, worker)),
-            State::Loading | State::Failed(_) => None,
-        });
-        let unloaded = unloaded.collect();
-        books.insert(id.to_owned(), Book { needed, last_used: now, state: State::Loading });
-        Ok(Begun::Now { unloaded })
+        let leaving = budget.admit(id, needed, &books.residents(now))?;
+        let unloaded = books.unload(leaving);
+        let wanted = Deadline::none();
+        let state = State::Loading(wanted.clone());
+        books.models.insert(id.to_owned(), Book { needed, last_used: now, state });
+        Ok(Begun::Now { wanted, unloaded })
+    }
+
+    /// Makes room for an embedder that is to be loaded.
+    pub(super) fn make_room(
+        &self,
+        id: &str,
+        needed: u64,
+        budget: &Budget,
+        now: Instant,
+    ) -> Result<Unloaded, OverBudget> {
+        self.lock().make_room(id, needed, budget, now)
+    }
+
+    /// Counts an embedder for as long as somebody has it, if it fits; an earlier one of the same name no longer counts.
+    pub(super) fn seat(
+        &self,
+        id: &str,
+        bytes: u64,
+        embedder: &Arc<dyn Embedder>,
+        budget: &Budget,
+        now: Instant,
+    ) -> Result<Unloaded, OverBudget> {
+        let mut books = self.lock();
+        let unloaded = books.make_room(id, bytes, budget, now)?;
+        books.embedders.retain(|seat| seat.id != id && seat.embedder.strong_count() > 0);
+        books.embedders.push(Seat { id: id.to_owned(), bytes, embedder: Arc::downgrade(embedder) });
+        Ok(unloaded)
     }
 
     /// A worker has loaded the model. Where it was given up meanwhile, the worker ends.
-    pub(super) fn loaded(&self, id: &str, worker: LlamaWorker) {
-        match self.lock().get_mut(id) {
-            Some(book) if matches!(book.state, State::Loading) => {
-                book.state = State::Loaded(Arc::new(worker));
-                self.settled.notify_all();
-                return;
-            }
-            _ => {}
-        }
-        drop(worker);
+    pub(super) fn loaded(&self, id: &str, wanted: &Deadline, worker: LlamaWorker) {
+        self.settle(id, wanted, State::Loaded(Arc::new(worker)));
     }
 
     /// The model could not be loaded.
-    pub(super) fn failed(&self, id: &str, reason: String) {
-        if let Some(book) = self.lock().get_mut(id)
-            && matches!(book.state, State::Loading)
+    pub(super) fn failed(&self, id: &str, wanted: &Deadline, reason: String) {
+        self.settle(id, wanted, State::Failed(reason));
+    }
+
+    /// What came of a load, unless it was given up: another may have been begun since. An argument is dropped after the lock is.
+    fn settle(&self, id: &str, wanted: &Deadline, state: State) {
+        let mut books = self.lock();
+        // What is given up is cancelled under the same lock.
+        if wanted.check().is_ok()
+            && let Some(book) = books.models.get_mut(id)
         {
-            book.state = State::Failed(reason);
+            book.state = state;
             self.settled.notify_all();
         }
     }
@@ -121,7 +214,7 @@ impl Shelf {
     /// The model for one who asks it something now; nobody unloads it meanwhile.
     pub(super) fn worker(&self, id: &str, now: Instant) -> Option<Arc<LlamaWorker>> {
         let mut books = self.lock();
-        let book = books.get_mut(id)?;
+        let book = books.models.get_mut(id)?;
         let State::Loaded(worker) = &book.state else { return None };
         book.last_used = now;
         Some(Arc::clone(worker))
@@ -131,11 +224,11 @@ impl Shelf {
     pub(super) fn wait(&self, id: &str, deadline: &Deadline) -> Result<Arc<LlamaWorker>, String> {
         let mut books = self.lock();
         loop {
-            match books.get(id).map(|book| &book.state) {
+            match books.models.get(id).map(|book| &book.state) {
                 Some(State::Loaded(worker)) => return Ok(Arc::clone(worker)),
                 Some(State::Failed(reason)) => return Err(reason.clone()),
                 None => return Err("it was unloaded while it was being loaded".to_owned()),
-                Some(State::Loading) => {}
+                Some(State::Loading(_)) => {}
             }
             deadline.check().map_err(|over| over.to_string())?;
             let waited = self.settled.wait_timeout(books, LOOK);
@@ -143,67 +236,65 @@ impl Shelf {
         }
     }
 
-    /// Takes a model off the shelf.
+    /// Takes a model off the shelf. What is being loaded is given up.
     pub(super) fn take(&self, id: &str) -> Result<Option<Arc<LlamaWorker>>, InUse> {
         let mut books = self.lock();
-        if books.get(id).is_some_and(|book| matches!(book.state, State::Loaded(_)) && !book.is_idle()) {
+        if books.models.get(id).is_some_and(|book| matches!(book.state, State::Loaded(_)) && !book.is_idle())
+        {
             return Err(InUse(id.to_owned()));
         }
         self.settled.notify_all();
-        Ok(books.remove(id).and_then(|book| match book.state {
-            State::Loaded(worker) => Some(worker),
-            State::Loading | State::Failed(_) => None,
-        }))
+        Ok(books.models.remove(id).and_then(Book::give_up))
     }
 
     pub(super) fn clear(&self) {
-        let books = std::mem::take(&mut *self.lock());
+        let books = std::mem::take(&mut self.lock().models);
         self.settled.notify_all();
-        drop(books);
+        let workers: Vec<_> = books.into_values().filter_map(Book::give_up).collect();
+        drop(workers);
     }
 
     /// Threads of all models in memory.
     pub(super) fn threads(&self) -> usize {
         let of_book = |book: &Book| match &book.state {
             State::Loaded(worker) => worker.loaded().pace.map_or(1, |pace| pace.threads.get()),
-            State::Loading | State::Failed(_) => 0,
+            State::Loading(_) | State::Failed(_) => 0,
         };
-        self.lock().values().map(of_book).sum()
+        self.lock().models.values().map(of_book).sum()
     }
 
     /// Where a model stands, for the admin API.
     pub(super) fn memory(&self, id: &str) -> Option<ModelMemory> {
-        let books = self.lock();
-        let book = books.get(id)?;
-        Some(match &book.state {
-            State::Loading => ModelMemory::Loading,
-            State::Loaded(worker) => ModelMemory::Loaded {
-                bytes: worker.memory().unwrap_or(book.needed),
-                load_ms: load_ms(worker),
-            },
-            State::Failed(reason) => ModelMemory::Failed { reason: reason.clone() },
-        })
-    }
-
-    /// Where all stand, for the health report.
-    pub(super) fn reports(&self, tier: impl Fn(&str) -> Tier) -> Vec<ModelReport> {
-        let report = |(id, book): (&String, &Book)| {
-            let worker = match &book.state {
-                State::Loaded(worker) => Some(worker),
-                State::Loading | State::Failed(_) => None,
-            };
-            ModelReport {
-                id: id.clone(),
-                tier: tier(id),
-                loaded: worker.is_some_and(|worker| worker.process().is_some()),
-                load_ms: worker.map(|worker| load_ms(worker)),
-                memory_bytes: worker.and_then(|worker| worker.memory()),
+        let (process, needed, load_ms) = match self.lock().models.get(id)? {
+            Book { state: State::Loading(_), .. } => return Some(ModelMemory::Loading),
+            Book { state: State::Failed(reason), .. } => {
+                return Some(ModelMemory::Failed { reason: reason.clone() });
             }
+            Book { state: State::Loaded(worker), needed, .. } => (worker.process(), *needed, load_ms(worker)),
         };
-        self.lock().iter().map(report).collect()
+        // A worker that has died is started again.
+        let Some(process) = process else { return Some(ModelMemory::Loading) };
+        Some(ModelMemory::Loaded { bytes: memory_taken(process).unwrap_or(needed), load_ms })
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Book>> {
+    /// Where all stand, for the health report. Memory is read without the lock, which questions need.
+    pub(super) fn reports(&self, tier: impl Fn(&str) -> Tier) -> Vec<ModelReport> {
+        let of_book = |(id, book): (&String, &Book)| match &book.state {
+            State::Loaded(worker) => (id.clone(), worker.process(), Some(load_ms(worker))),
+            State::Loading(_) | State::Failed(_) => (id.clone(), None, None),
+        };
+        let all: Vec<_> = self.lock().models.iter().map(of_book).collect();
+        let report = |(id, process, load_ms): (String, Option<u32>, Option<f64>)| ModelReport {
+            tier: tier(&id),
+            id,
+            loaded: process.is_some(),
+            load_ms,
+            memory_bytes: process.and_then(memory_taken),
+        };
+        all.into_iter().map(report).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Books> {
         // What it guards is whole between any two statements.
         self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }

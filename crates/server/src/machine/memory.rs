@@ -39,7 +39,7 @@ impl MemoryMeter {
 }
 
 /// Proportional set size: shared pages count by the share that this process has in them.
-fn pss() -> Option<u64> {
+pub(crate) fn pss() -> Option<u64> {
     let rollup = Process::myself().ok()?.smaps_rollup().ok()?;
     rollup.memory_map_rollup.iter().find_map(|map| map.extension.map.get("Pss").copied())
 }

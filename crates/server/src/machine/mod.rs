@@ -14,6 +14,7 @@ use find_facts_core::health::{CpuReport, MemoryReport};
 use cpu::CpuMeter;
 pub(crate) use descriptors::{Connections, raise_limit};
 use memory::MemoryMeter;
+pub(crate) use memory::pss;
 pub use uptime::{BootClock, MachineClock, Uptime};
 
 /// What was last read.

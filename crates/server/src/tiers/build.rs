@@ -6,7 +6,6 @@ mod tests;
 use std::cell::RefCell;
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Instant;
 
 use find_facts_api::admin::TierParams;
 use find_facts_core::{Deadline, Embedder, FactFinder, LanguageModel, Tier};
@@ -16,6 +15,10 @@ use find_facts_tier2::{Tier2, Tier2Config};
 use super::Parts;
 use super::status::{Cached, Status};
 use crate::http::chain;
+use crate::models::{LoadedEmbedder, NoEmbedder};
+
+/// A model, or why it has to be done without.
+type OrWithout<T> = (Option<Arc<T>>, Option<String>);
 
 /// The files in the state folder that keep vectors.
 const NAMES: &str = "tier1.vectors";
@@ -41,7 +44,7 @@ pub(super) enum Built {
 
 /// The embedder of the last build: it need not be loaded again.
 #[derive(Default)]
-pub(super) struct Embedders(Option<(String, Arc<dyn Embedder>)>);
+pub(super) struct Embedders(Option<(String, LoadedEmbedder)>);
 
 impl Built {
     pub(super) fn finder(&self) -> Arc<dyn FactFinder> {
@@ -105,13 +108,13 @@ impl<'a> Plan<'a> {
     /// Tier 1, and what it does without; or why there is none.
     pub(super) fn tier1(&self, embedders: &mut Embedders) -> Result<(Built, Vec<String>), String> {
         use find_facts_tier1::Setup;
-        let (embedder, mut reasons) = self.embedder(self.params.model.as_deref(), embedders);
+        let (embedder, without) = self.embedder(self.params.model.as_deref(), embedders)?;
         let vectors = Some(self.parts.control.state.folder.join(NAMES));
         let setup = Setup { config: config_of_tier1(self.params), embedder, vectors };
         let store = self.parts.store.current();
         let tier = Tier1::build(setup, &*store, &|event| self.heard_of_names(event), self.deadline);
         let tier = tier.map_err(|error| chain(&error))?;
-        reasons.append(&mut self.unsaved.borrow_mut());
+        let reasons = without.into_iter().chain(self.unsaved.take()).collect();
         Ok((Built::One(Arc::new(tier)), reasons))
     }
 
@@ -123,9 +126,8 @@ impl<'a> Plan<'a> {
         embedders: &mut Embedders,
     ) -> Result<(Built, Vec<String>), String> {
         use find_facts_tier2::Setup;
-        let (embedder, mut reasons) = self.embedder(model_of_tier1, embedders);
-        let (language_model, without) = self.language_model();
-        reasons.extend(without);
+        let (embedder, without_embedder) = self.embedder(model_of_tier1, embedders)?;
+        let (language_model, without_language_model) = self.language_model();
         let setup = Setup {
             config: config_of_tier2(self.params),
             tier1: Arc::clone(tier1),
@@ -136,39 +138,49 @@ impl<'a> Plan<'a> {
         let store = self.parts.store.current();
         let tier = Tier2::build(setup, &*store, &|event| self.heard_of_wordings(event), self.deadline)
             .map_err(|error| chain(&error))?;
-        reasons.extend(tier.lacks());
-        reasons.append(&mut self.unsaved.borrow_mut());
+        let without = without_embedder.into_iter().chain(without_language_model);
+        let reasons = without.chain(tier.lacks()).chain(self.unsaved.take()).collect();
         Ok((Built::Two(Arc::new(tier)), reasons))
     }
 
-    /// The embedder, or why it has to be done without. Both tiers have the same: the one that Tier 1's parameters name.
+    /// The embedder, or why it has to be done without. Both tiers have the same: the one that Tier 1's parameters name. An
+    /// embedder that is there but does not fit into memory is an error.
     fn embedder(
         &self,
         named: Option<&str>,
         embedders: &mut Embedders,
-    ) -> (Option<Arc<dyn Embedder>>, Vec<String>) {
+    ) -> Result<OrWithout<dyn Embedder>, String> {
         let live = self.parts.control.live();
         let id = self.parts.models.id(named.unwrap_or(&live.config.tier(Tier::Tier1).model));
-        if let Some((_, embedder)) = embedders.0.as_ref().filter(|(loaded, _)| *loaded == id) {
-            return (Some(Arc::clone(embedder)), Vec::new());
-        }
-        let started = Instant::now();
-        match self.parts.models.embedder(&id) {
-            Ok(embedder) => {
-                self.status.model(Tier::Tier1, &id, Some(started.elapsed()));
-                embedders.0 = Some((id, Arc::clone(&embedder)));
-                (Some(embedder), Vec::new())
+        let kept = embedders.0.take().filter(|(loaded, _)| *loaded == id);
+        match kept.map_or_else(|| self.load(&id), |(_, loaded)| Ok(loaded)) {
+            Ok(loaded) => {
+                self.status.model(&id, Some(&loaded));
+                let embedder = Arc::clone(&loaded.embedder);
+                embedders.0 = Some((id, loaded));
+                Ok((Some(embedder), None))
             }
             Err(error) => {
-                self.status.model(Tier::Tier1, &id, None);
+                self.status.model(&id, None);
                 let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
-                (None, vec![format!("works without the model `{id}`: {}{hint}", chain(&error))])
+                let reason = format!("{}{hint}", chain(&error));
+                match error {
+                    NoEmbedder::OverBudget(_) => Err(reason),
+                    _ => Ok((None, Some(format!("works without the model `{id}`: {reason}")))),
+                }
             }
         }
     }
 
+    fn load(&self, id: &str) -> Result<LoadedEmbedder, NoEmbedder> {
+        let languages = &self.parts.languages;
+        let loaded = self.parts.models.embedder(id, |needed| languages.make_room(id, needed))?;
+        languages.seat(id, loaded.bytes, &loaded.embedder)?;
+        Ok(loaded)
+    }
+
     /// The language model that the tier's parameters name, in memory; or why it has to be done without.
-    fn language_model(&self) -> (Option<Arc<dyn LanguageModel>>, Option<String>) {
+    fn language_model(&self) -> OrWithout<dyn LanguageModel> {
         let live = self.parts.control.live();
         let name = self.params.model.as_deref().unwrap_or(&live.config.tier(self.tier).model);
         match self.parts.languages.model(name, self.deadline) {

@@ -192,8 +192,8 @@ impl Tiers {
         let deadline = Deadline::none();
         *self.building.lock().unwrap_or_else(PoisonError::into_inner) =
             Some((tier, wanted.clone(), deadline.clone()));
-        // Whatever was wanted before this was set down has not cancelled it.
-        if self.wanted(tier).as_ref() != Some(&wanted) {
+        // Whatever was wanted before this was set down has not cancelled it, and neither has a stop.
+        if self.stopping.load(Ordering::Acquire) || self.wanted(tier).as_ref() != Some(&wanted) {
             deadline.cancel();
         }
         let Some(params) = wanted.last() else { return };

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use find_facts_core::Tier;
 use find_facts_core::health::{ModelReport, TierState};
 use find_facts_health::TierParts;
+
+use crate::models::LoadedEmbedder;
 
 /// How many answers a tier's cache holds.
 pub(super) type Cached = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -63,14 +64,14 @@ impl Status {
         self.lock().remove(&tier);
     }
 
-    /// The model of a tier, and how long it took to load if it is loaded.
-    pub(super) fn model(&self, tier: Tier, id: &str, load: Option<Duration>) {
-        self.lock().entry(tier).or_default().model = Some(ModelReport {
+    /// The embedder, which is Tier 1's, and what loading it took if it is loaded.
+    pub(super) fn model(&self, id: &str, loaded: Option<&LoadedEmbedder>) {
+        self.lock().entry(Tier::Tier1).or_default().model = Some(ModelReport {
             id: id.to_owned(),
-            tier,
-            loaded: load.is_some(),
-            load_ms: load.map(|load| load.as_secs_f64() * 1000.0),
-            memory_bytes: None,
+            tier: Tier::Tier1,
+            loaded: loaded.is_some(),
+            load_ms: loaded.map(|loaded| loaded.took.as_secs_f64() * 1000.0),
+            memory_bytes: loaded.map(|loaded| loaded.bytes),
         });
     }
 

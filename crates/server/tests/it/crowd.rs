@@ -1,9 +1,11 @@
 //! More connections than there may be: new clients are answered, and nobody who is being answered notices.
 
 use std::process::Command;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::process::{serve, started};
 use crate::world::{Http, QUICK, World};
@@ -69,6 +71,25 @@ async fn idle_connections_make_way_for_new_clients_and_both_listeners_stay_reach
     // All but the places of the two that were asking and of the new client.
     assert!((DESCRIPTORS / 2 - 5..DESCRIPTORS / 2).contains(&open(latest)), "{}", open(latest));
     assert!(open(&idle_at_admin) < DESCRIPTORS / 4);
+    process.signal(libc::SIGTERM);
+    assert_eq!(process.ends(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_of_events_never_lock_operators_out() {
+    let world = World::new(QUICK);
+    let (process, [public, admin]) = started(limited(&world));
+    let stream = "GET /admin/v1/events HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    let mut streams = Vec::new();
+    for _ in 0..DESCRIPTORS / 4 + 5 {
+        let mut connection = TcpStream::connect(&admin).await.unwrap();
+        let opened = timeout(Duration::from_secs(10), is_answered(&mut connection, stream)).await;
+        assert_eq!(opened, Ok(true), "{}", streams.len());
+        streams.push(connection);
+    }
+    let client = Http::new(public, admin);
+    let flags = timeout(Duration::from_secs(10), client.get("/admin/v1/flags")).await;
+    assert_eq!(flags.expect("streams have all places").0, 200);
     process.signal(libc::SIGTERM);
     assert_eq!(process.ends(), 0);
 }

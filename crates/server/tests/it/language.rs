@@ -97,6 +97,29 @@ async fn no_worker_outlives_a_server_that_is_killed() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_whose_worker_cannot_come_back_is_not_called_loaded() {
+    let world = world("");
+    let (process, client) = start(&world);
+    client.post("/admin/v1/models/one/load", json!({})).await;
+    until(&client, "one", "loaded").await;
+    let [worker] = <[String; 1]>::try_from(workers(&world)).unwrap();
+    let replace = |content: &[u8]| {
+        std::fs::write(world.path("new"), content).unwrap();
+        std::fs::rename(world.path("new"), world.path("one.gguf")).unwrap();
+    };
+    replace(b"GGUF");
+    assert!(std::process::Command::new("kill").args(["-9", &worker]).status().unwrap().success());
+    until(&client, "one", "loading").await;
+    let (_, health) = client.get("/admin/v1/health").await;
+    let report = health["models"].as_array().unwrap().iter().find(|report| report["id"] == "one").unwrap();
+    assert_eq!((&report["loaded"], &report["memory_bytes"]), (&json!(false), &Value::Null), "{report}");
+    replace(&tiny_model(1));
+    until(&client, "one", "loaded").await;
+    process.signal(libc::SIGTERM);
+    assert_eq!(process.ends(), 0);
+}
+
 /// A question that words leave open between two relations, each time written in other letters, so that no cache has it.
 fn question() -> String {
     static ASKED: AtomicUsize = AtomicUsize::new(0);

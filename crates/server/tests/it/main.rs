@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod allocations;
+mod budget;
 mod crowd;
 mod events;
 mod faults;
 mod flags;
 mod frozen;
+mod full_disk;
 mod language;
 mod lease;
 mod lifecycle;

@@ -48,6 +48,13 @@ impl World {
         self
     }
 
+    /// With the models that set-up has put into the workspace.
+    pub(crate) fn with_models(self) -> Self {
+        let workspace = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.find-facts");
+        let home = std::env::var_os("FIND_FACTS_HOME").map_or_else(workspace, PathBuf::from);
+        self.env("FIND_FACTS_HOME", home.to_str().unwrap())
+    }
+
     pub(crate) fn configure(&self, config: &str) {
         std::fs::write(self.path("find-facts.toml"), config).unwrap();
     }

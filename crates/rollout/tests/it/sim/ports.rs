@@ -8,6 +8,7 @@ use find_facts_api::admin::*;
 use find_facts_api::rollout::{Command, PendingCommand, RolloutProgress};
 use find_facts_core::finder::{Expansion, ExpansionMeans, LinkMeans};
 use find_facts_core::health::*;
+use find_facts_core::outcome::AttemptResult;
 use find_facts_core::{Clock, Cohort, Direction, Fact, HealthReport, KbVersion, Link, Mode, Part, Tier};
 use find_facts_rollout::ports::{
     Answer, Ask, Board, Change, FlagSink, LeaseKeeper, MetricSource, ModelControl, PortError, Probe,
@@ -20,6 +21,8 @@ use super::{Script, SimServer, Spell};
 
 /// What an exact request takes.
 const EXACT: Duration = Duration::from_micros(300);
+/// By how much a busy machine is slower.
+const BUSY: Duration = Duration::from_millis(50);
 pub(crate) const MODELS: [&str; 5] = [
     "minilm",
     "smollm-360m-instruct",
@@ -240,19 +243,39 @@ impl Probe for SimServer {
     fn ask(&self, ask: &Ask) -> Result<Answer, PortError> {
         self.die_at_last();
         let now = self.second();
-        let world = self.reach("ask")?;
+        let mut world = self.reach("ask")?;
+        let mut answer = self.answered(ask, &world, now);
+        let exposed = world.exposed();
+        if world.script.busy_from.is_some_and(|from| exposed >= from) {
+            answer.elapsed += BUSY;
+        }
+        let rate =
+            world.script.failing_asks.filter(|(from, _)| exposed >= *from).map_or(0.0, |(_, rate)| rate);
+        if !answer.attempts.is_empty() {
+            world.failing += rate;
+            if world.failing >= 1.0 {
+                world.failing -= 1.0;
+                answer.attempts[0].result = AttemptResult::Error;
+            }
+        }
+        Ok(answer)
+    }
+}
+
+impl SimServer {
+    fn answered(&self, ask: &Ask, world: &World, now: f64) -> Answer {
         if world.script.tier == Tier::Tier2 {
-            return Ok(self.semantic(ask, &world, now));
+            return self.semantic(ask, world, now);
         }
         let mention = ask.parts.subject.as_deref().or(ask.parts.object.as_deref()).unwrap_or_default();
         let exact = self.knowledge.exact(mention, &ask.without);
         let enhanced = ask.mode.is_some_and(|mode| mode > Mode::Exact) && world.is_loaded(now);
         if !enhanced || !exact.is_empty() {
-            return Ok(answer(exact, Vec::new(), EXACT));
+            return answer(exact, Vec::new(), EXACT);
         }
         let took = EXACT + Duration::from_micros(world.script.added_us);
         let town = self.knowledge.link(mention, &ask.without).filter(|_| !world.script.blind_linker);
-        let Some(town) = town else { return Ok(answer(Vec::new(), Vec::new(), took)) };
+        let Some(town) = town else { return by(Tier::Tier1, answer(Vec::new(), Vec::new(), took)) };
         let link = Link {
             part: Part::Subject,
             given: mention.into(),
@@ -260,11 +283,9 @@ impl Probe for SimServer {
             confidence: 0.9,
             by: LinkMeans::Edit,
         };
-        Ok(answer(town.facts.clone(), vec![link], took))
+        by(Tier::Tier1, answer(town.facts.clone(), vec![link], took))
     }
-}
 
-impl SimServer {
     /// As Tier 2 answers: names exactly as they are, wordings of the one relation there is.
     fn semantic(&self, ask: &Ask, world: &World, now: f64) -> Answer {
         let took = EXACT + Duration::from_micros(world.script.added_us);
@@ -280,7 +301,8 @@ impl SimServer {
             return answer(facts, Vec::new(), EXACT);
         }
         if !enhanced || world.script.blind_linker || !means_the_relation(asked) {
-            return answer(Vec::new(), Vec::new(), if enhanced { took } else { EXACT });
+            let nothing = answer(Vec::new(), Vec::new(), if enhanced { took } else { EXACT });
+            return if enhanced { by(Tier::Tier2, nothing) } else { nothing };
         }
         let expansion = Expansion {
             given: asked.into(),
@@ -289,13 +311,19 @@ impl SimServer {
             confidence: 0.9,
             by: ExpansionMeans::Embedding,
         };
-        Answer { expanded: vec![expansion], ..answer(facts, Vec::new(), took) }
+        by(Tier::Tier2, Answer { expanded: vec![expansion], ..answer(facts, Vec::new(), took) })
     }
 }
 
 fn answer(facts: Vec<Fact>, linked: Vec<Link>, took: Duration) -> Answer {
     let digest = format!("{facts:?}");
-    Answer { facts, linked, expanded: Vec::new(), digest, elapsed: took, at_server: Some(took) }
+    let (expanded, attempts) = (Vec::new(), Vec::new());
+    Answer { facts, linked, expanded, digest, elapsed: took, at_server: Some(took), attempts }
+}
+
+/// The answer of a tier that ran.
+fn by(tier: Tier, answer: Answer) -> Answer {
+    Answer { attempts: vec![TierAttempt { tier, result: AttemptResult::Ok }], ..answer }
 }
 
 impl LeaseKeeper for SimServer {

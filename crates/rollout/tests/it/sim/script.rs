@@ -33,6 +33,10 @@ pub(crate) struct Script {
     pub(crate) latency_us: u64,
     /// What the tier adds to a request asked by the operator.
     pub(crate) added_us: u64,
+    /// Share of the operator's requests in which the tier fails, from this percentage of callers on.
+    pub(crate) failing_asks: Option<(f64, f64)>,
+    /// From this percentage of callers on, everything that the operator asks takes 50 ms longer.
+    pub(crate) busy_from: Option<f64>,
     /// Out of reach.
     pub(crate) unreachable: Vec<Spell>,
     /// The ceiling is lowered.
@@ -81,6 +85,8 @@ impl Default for Script {
             control_failing: 0.0,
             latency_us: 2000,
             added_us: 1500,
+            failing_asks: None,
+            busy_from: None,
             unreachable: Vec::new(),
             lowered: Vec::new(),
             masked: Vec::new(),

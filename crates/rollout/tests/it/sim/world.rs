@@ -72,6 +72,8 @@ pub(crate) struct World {
     pub(crate) in_memory: BTreeMap<String, f64>,
     pub(crate) shown: Vec<RolloutProgress>,
     pub(crate) asked: u32,
+    /// What is left of a failure that is due among the operator's requests.
+    pub(crate) failing: f64,
     // Of this start only.
     pub(crate) instance: u32,
     pub(crate) started: f64,
@@ -115,6 +117,7 @@ impl SimServer {
             in_memory: BTreeMap::new(),
             shown: Vec::new(),
             asked: 0,
+            failing: 0.0,
             instance: 1,
             started: 0.0,
             counted_until: 0.0,

@@ -1,4 +1,5 @@
 use std::path::Path;
+use std::time::Duration;
 
 use find_facts_core::{EngineError, FlagEvaluator, SystemClock};
 use find_facts_health::Monitor;
@@ -61,7 +62,8 @@ fn tiers_whose_vectors_cannot_be_saved_are_built_and_say_which_file_and_why() {
     let model = parts.models.id(&parts.control.live().config.tier(Tier::Tier1).model);
     let (status, deadline, params) = (Status::default(), Deadline::none(), TierParams::default());
     let build = || {
-        let mut embedders = Embedders(Some((model.clone(), Arc::new(One) as Arc<dyn Embedder>)));
+        let one = LoadedEmbedder { embedder: Arc::new(One), took: Duration::ZERO, bytes: 0 };
+        let mut embedders = Embedders(Some((model.clone(), one)));
         let plan = |tier| Plan::new(&parts, &status, tier, &params, &deadline);
         let (built, reasons) = plan(Tier::Tier1).tier1(&mut embedders).unwrap();
         let Built::One(tier1) = built else { panic!("tier 1 is built") };
