@@ -14,7 +14,7 @@ use rustc_hash::FxHashMap;
 
 use crate::config::Tier2Config;
 use crate::index::Index;
-use crate::rank::{Evidence, Ranking, Wording, rank};
+use crate::rank::{Compared, Evidence, Ranking, Wording, rank};
 
 /// Relations that linking a mention may count on: those that the wording speaks for most.
 const AIMED_AT: usize = 8;
@@ -68,7 +68,9 @@ impl Ask<'_> {
         wordings: &[Wording],
         embed_at_most: usize,
     ) -> Result<Vec<Arc<Ranking>>, FinderError> {
-        let known = |wording: &Wording| match self.config.parts.templates {
+        let without = &*self.query.without.wordings;
+        let remembers = self.config.parts.templates && without.is_empty();
+        let known = |wording: &Wording| match remembers {
             true => self.index.rankings.get(&wording.key),
             false => None,
         };
@@ -99,9 +101,10 @@ impl Ask<'_> {
             let of_each = places.map(|place| place.and_then(|at| vectors.get(at)).map(Vec::as_slice));
             let wording = &wordings[at];
             let (by_words, similarity) = (self.config.parts.lexical, self.config.similarity);
+            let compared = Compared { by_words, similarity, without };
             let (relations, vectors) = (&self.index.relations, &self.index.vectors);
-            let ranking = Arc::new(rank(relations, vectors, wording, of_each, by_words, similarity));
-            if of_each[0].is_some() || self.embedder.is_none() {
+            let ranking = Arc::new(rank(relations, vectors, wording, of_each, &compared));
+            if without.is_empty() && (of_each[0].is_some() || self.embedder.is_none()) {
                 self.index.rankings.insert(wording.key.clone(), Arc::clone(&ranking));
             }
             rankings[at] = Some(ranking);

@@ -1,11 +1,13 @@
 //! How well a wording fits each relation: by its words, by its meaning, and by what kind of answer it asks for.
 //! Depends on no entity, so that one result serves every question that is the same but for its mention.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 
 use crate::english::{Kind, Stem};
 use crate::reading::Wants;
-use crate::relations::{Relations, Shape};
+use crate::relations::{Relations, Shape, Template};
 use crate::weights::Weights;
 
 /// What a wording looks like.
@@ -97,18 +99,28 @@ pub(crate) struct Ranking {
     pub(crate) strange: bool,
 }
 
+/// How wordings are compared.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Compared<'a> {
+    /// Whether words count.
+    pub(crate) by_words: bool,
+    /// The least cosine that says anything.
+    pub(crate) similarity: f32,
+    /// Known wordings to act as if unknown.
+    pub(crate) without: &'a [Arc<str>],
+}
+
 /// Weighs every relation. Without a vector, or without words, the other has to do.
 pub(crate) fn rank(
     relations: &Relations,
     vectors: &[Vec<f32>],
     wording: &Wording,
     of_wording: [Option<&[f32]>; 2],
-    by_words: bool,
-    similarity: f32,
+    compared: &Compared<'_>,
 ) -> Ranking {
     let weights = Weights::of(wording.plain.is_empty(), of_wording[0].is_some());
-    let seen = look(relations, vectors, wording, of_wording, by_words, similarity);
-    let strange = by_words && is_strange(relations, wording, &seen);
+    let seen = look(relations, vectors, wording, of_wording, compared);
+    let strange = compared.by_words && is_strange(relations, wording, &seen);
     let evidence = seen.iter().map(|seen| seen.weighed(weights)).collect();
     Ranking { evidence, weights, strange }
 }
@@ -119,10 +131,9 @@ pub(crate) fn look(
     vectors: &[Vec<f32>],
     wording: &Wording,
     [vector, in_other_words]: [Option<&[f32]>; 2],
-    by_words: bool,
-    similarity: f32,
+    compared: &Compared<'_>,
 ) -> Vec<Seen> {
-    let liken = |shape, vector| matched(relations, vectors, shape, vector, by_words, similarity);
+    let liken = |shape, vector| matched(relations, vectors, shape, vector, compared);
     let mut seen: Vec<Seen> = (liken(&wording.shape, vector).into_iter())
         .map(|as_it_is| Seen { as_it_is, ..Seen::default() })
         .collect();
@@ -131,7 +142,7 @@ pub(crate) fn look(
             seen.in_other_words = Some(other);
         }
     }
-    for (seen, known) in seen.iter_mut().zip(names(relations, wording)) {
+    for (seen, known) in seen.iter_mut().zip(names(relations, wording, compared.without)) {
         seen.known = known;
     }
     for (seen, relation) in seen.iter_mut().zip(&relations.list) {
@@ -156,17 +167,18 @@ fn matched(
     vectors: &[Vec<f32>],
     shape: &Shape,
     vector: Option<&[f32]>,
-    by_words: bool,
-    similarity: f32,
+    compared: &Compared<'_>,
 ) -> Vec<Likeness> {
     let mut all = vec![Likeness::default(); relations.list.len()];
     for (at, template) in relations.templates.iter().enumerate() {
         // A wording without a mention is said of a subject: that questions for the other side share its words says nothing.
-        if template.asks_back && !shape.has_mention() {
+        if template.asks_back && !shape.has_mention()
+            || !template.otherwise && template.is_of(compared.without)
+        {
             continue;
         }
         let found = &mut all[template.relation as usize];
-        if by_words {
+        if compared.by_words {
             found.lexical = found.lexical.max(template.shape.likeness(shape));
         }
         if let Some(vector) = vector
@@ -174,7 +186,7 @@ fn matched(
         {
             let cosine = dot(own, vector);
             // Below it the cosine of two texts says only that both are English.
-            if cosine >= similarity {
+            if cosine >= compared.similarity {
                 found.cosine = found.cosine.max(cosine);
             }
         }
@@ -183,10 +195,12 @@ fn matched(
 }
 
 /// Whether a wording is a name of each relation as it stands.
-fn names(relations: &Relations, wording: &Wording) -> Vec<bool> {
+fn names(relations: &Relations, wording: &Wording, without: &[Arc<str>]) -> Vec<bool> {
     let mut known = vec![false; relations.list.len()];
     let is_name = |text: &str| !wording.plain.is_empty() && text == wording.plain;
-    for template in relations.templates.iter().filter(|template| template.known && is_name(&template.text)) {
+    let is_known =
+        |template: &&Template| template.known && !template.is_of(without) && is_name(&template.text);
+    for template in relations.templates.iter().filter(is_known) {
         known[template.relation as usize] = true;
     }
     known

@@ -7,7 +7,7 @@ use find_facts_core::{Deadline, Direction, Embedder, EngineError, Predicate};
 
 use crate::english::{Role, Token, kind_of, tokens};
 use crate::lexicon::{Concept, concepts};
-use crate::rank::{Seen, Wording, is_strange, look};
+use crate::rank::{Compared, Seen, Wording, is_strange, look};
 use crate::reading::wants;
 use crate::relations::{Relations, Sample, Shape, plain};
 pub use crate::weights::Weights;
@@ -250,7 +250,8 @@ impl<'a> World<'a> {
         };
         let of_wording = [0, 1].map(|at| vectors.get(at).map(Vec::as_slice));
         let similarity = crate::Tier2Config::default().similarity;
-        let seen = look(relations, &self.vectors, &wording, of_wording, true, similarity);
+        let compared = Compared { by_words: true, similarity, without: &[] };
+        let seen = look(relations, &self.vectors, &wording, of_wording, &compared);
         let strange = is_strange(relations, &wording, &seen);
         let here = |(at, seen): (usize, Seen)| {
             let explained = &relations.list[at].words;

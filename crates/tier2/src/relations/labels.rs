@@ -13,6 +13,8 @@ pub(super) struct Sense<'a> {
     pub(super) concept: &'a Concept,
     /// Whether the predicate says it from the other side.
     pub(super) reversed: bool,
+    /// The known wording by which it was found; none where the predicate's own name did.
+    pub(super) alias: Option<usize>,
 }
 
 /// A name in plain words: `placeOfBirth` and `place_of_birth` are `place of birth`.
@@ -44,8 +46,9 @@ struct Match {
     predicate: usize,
     concept: usize,
     fit: Fit,
-    /// A known wording speaks less clearly than the name.
+    /// Whether the name fits; a known wording speaks less clearly.
     own: bool,
+    alias: Option<usize>,
 }
 
 /// The senses of each predicate. Where two predicates fit one relation, the better fit has it: beside `country of origin`,
@@ -63,11 +66,18 @@ pub(super) fn senses<'a>(
             own.extend(table.matches(&name));
         }
         let mut found: Vec<Match> = (own.into_iter())
-            .map(|(concept, fit)| Match { predicate: at, concept, fit, own: true })
+            .map(|(concept, fit)| Match { predicate: at, concept, fit, own: true, alias: None })
             .collect();
-        for alias in &predicate.aliases {
+        for (nth, alias) in predicate.aliases.iter().enumerate() {
             let known = table.matches(&plain(alias)).into_iter().filter(|(_, fit)| *fit >= Fit::Name);
-            found.extend(known.map(|(concept, fit)| Match { predicate: at, concept, fit, own: false }));
+            let alias = Some(nth);
+            found.extend(known.map(|(concept, fit)| Match {
+                predicate: at,
+                concept,
+                fit,
+                own: false,
+                alias,
+            }));
         }
         found.iter().for_each(|found| near[found.concept] = true);
         let best = found.iter().map(|found| (found.own, found.fit)).max();
@@ -81,8 +91,11 @@ pub(super) fn senses<'a>(
     let mut senses = vec![Vec::new(); predicates.len()];
     for found in matches {
         if best_of.get(&found.concept) == Some(&(found.own, found.fit)) {
-            senses[found.predicate]
-                .push(Sense { concept: &concepts[found.concept], reversed: found.fit == Fit::Reversed });
+            senses[found.predicate].push(Sense {
+                concept: &concepts[found.concept],
+                reversed: found.fit == Fit::Reversed,
+                alias: found.alias,
+            });
         }
     }
     let strange = concepts.iter().zip(near).filter(|(_, near)| !near).map(|(concept, _)| concept).collect();

@@ -55,8 +55,19 @@ pub(crate) struct Template {
     pub(crate) shape: Shape,
     /// Whether it is a name of the relation in the knowledge base's own words.
     pub(crate) known: bool,
+    /// The known wording of the predicate that it comes from.
+    pub(crate) alias: Option<Arc<str>>,
+    /// Whether it is there without that as well.
+    pub(crate) otherwise: bool,
     /// Whether it asks for the subject of a mentioned object.
     pub(crate) asks_back: bool,
+}
+
+impl Template {
+    /// Whether it comes from one of some wordings.
+    pub(crate) fn is_of(&self, wordings: &[Arc<str>]) -> bool {
+        self.alias.as_ref().is_some_and(|alias| wordings.contains(alias))
+    }
 }
 
 /// All relations and their wordings.
@@ -145,6 +156,8 @@ impl Relations {
                 shape,
                 text: wording.text,
                 known: wording.known,
+                alias: wording.alias.map(|nth| predicate.aliases[nth].clone()),
+                otherwise: wording.otherwise,
                 asks_back: mentions && wording.direction == Direction::Backward,
             });
         }
@@ -184,7 +197,7 @@ fn answers(predicate: &Predicate, senses: &[Sense<'_>], direction: Direction, sa
         return kinds;
     }
     let mut kinds: Vec<Kind> = Vec::new();
-    for Sense { concept, reversed } in senses {
+    for Sense { concept, reversed, .. } in senses {
         kinds.extend(if forward != *reversed { concept.answers() } else { concept.subjects() });
     }
     if kinds.is_empty() && forward {

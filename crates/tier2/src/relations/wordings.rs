@@ -16,79 +16,86 @@ pub(super) struct Wording {
     pub(super) direction: Direction,
     /// Whether it is a name of the relation as it stands, in the knowledge base's own words.
     pub(super) known: bool,
+    /// Which known wording of the predicate it comes from.
+    pub(super) alias: Option<usize>,
+    /// Whether it is there without that as well.
+    pub(super) otherwise: bool,
 }
 
 /// The wordings of a relation that the knowledge base does not have.
 pub(super) fn strange(concept: &Concept) -> Vec<Wording> {
-    let mut all = Vec::new();
-    of_sense(&mut all, &Sense { concept, reversed: false });
-    all
+    let mut all = All::default();
+    of_sense(&mut all, &Sense { concept, reversed: false, alias: None });
+    all.list
 }
 
 /// All wordings of a predicate.
 pub(super) fn wordings(predicate: &Predicate, senses: &[Sense<'_>]) -> Vec<Wording> {
-    let mut all = Vec::new();
-    for name in std::iter::once(&predicate.name).chain(&predicate.aliases) {
-        add(&mut all, plain(name), Direction::Forward, true);
+    let mut all = All::default();
+    let aliases = predicate.aliases.iter().enumerate().map(|(nth, alias)| (Some(nth), alias));
+    for (alias, name) in std::iter::once((None, &predicate.name)).chain(aliases) {
+        all.alias = alias;
+        all.add(plain(name), Direction::Forward, true);
         of_name(&mut all, &plain(name));
     }
     senses.iter().for_each(|sense| of_sense(&mut all, sense));
-    all
+    all.list
 }
 
 /// What general knowledge says of a relation.
-fn of_sense(all: &mut Vec<Wording>, sense: &Sense<'_>) {
-    let Sense { concept, reversed } = sense;
+fn of_sense(all: &mut All, sense: &Sense<'_>) {
+    let Sense { concept, reversed, alias } = sense;
+    all.alias = *alias;
     let ways = match reversed {
         false => [Direction::Forward, Direction::Backward],
         true => [Direction::Backward, Direction::Forward],
     };
     for name in concept.names.iter().take(NAMES) {
-        add(all, name.clone(), ways[0], false);
+        all.add(name.clone(), ways[0], false);
         if !verbal(name) {
-            add(all, format!("what is the {name} of X"), ways[0], false);
-            add(all, format!("X is the {name} of what"), ways[1], false);
+            all.add(format!("what is the {name} of X"), ways[0], false);
+            all.add(format!("X is the {name} of what"), ways[1], false);
         }
     }
     for text in &concept.forward {
-        add(all, text.clone(), ways[0], false);
+        all.add(text.clone(), ways[0], false);
     }
     for text in &concept.backward {
-        add(all, text.clone(), ways[1], false);
+        all.add(text.clone(), ways[1], false);
     }
     for side in &concept.sides[0] {
         for name in concept.names.iter().take(2).filter(|name| !verbal(name)) {
-            add(all, format!("which {side} has the {name} X"), ways[1], false);
+            all.add(format!("which {side} has the {name} X"), ways[1], false);
         }
     }
     for name in concept.reversed.iter().filter(|name| !name.ends_with(" of")) {
-        add(all, name.clone(), ways[1], false);
+        all.add(name.clone(), ways[1], false);
     }
 }
 
 /// Questions that a name makes by rule.
-fn of_name(all: &mut Vec<Wording>, name: &str) {
+fn of_name(all: &mut All, name: &str) {
     if let Some(done) = name.strip_suffix(" by") {
         for text in [format!("who {done} X"), format!("X was {name}"), format!("who was X {name}")] {
-            add(all, text, Direction::Forward, false);
+            all.add(text, Direction::Forward, false);
         }
         for text in [format!("{name} X"), format!("what was {name} X"), format!("what did X {done}")] {
-            add(all, text, Direction::Backward, false);
+            all.add(text, Direction::Backward, false);
         }
     } else if verbal(name) {
-        add(all, format!("what X {name}"), Direction::Forward, false);
-        add(all, format!("X {name}"), Direction::Forward, false);
-        add(all, format!("what {name} X"), Direction::Backward, false);
+        all.add(format!("what X {name}"), Direction::Forward, false);
+        all.add(format!("X {name}"), Direction::Forward, false);
+        all.add(format!("what {name} X"), Direction::Backward, false);
     } else {
         for text in [format!("what is the {name} of X"), format!("X {name}")] {
-            add(all, text, Direction::Forward, false);
+            all.add(text, Direction::Forward, false);
         }
         for text in [
             format!("whose {name} is X"),
             format!("what has X as its {name}"),
             format!("X is the {name} of what"),
         ] {
-            add(all, text, Direction::Backward, false);
+            all.add(text, Direction::Backward, false);
         }
     }
 }
@@ -101,8 +108,23 @@ fn verbal(name: &str) -> bool {
     AFTER_A_VERB.contains(&last) || last.ends_with("ed")
 }
 
-fn add(all: &mut Vec<Wording>, text: String, direction: Direction, known: bool) {
-    if !text.is_empty() && !all.iter().any(|wording| wording.text == text && wording.direction == direction) {
-        all.push(Wording { text, direction, known });
+/// Wordings as they are gathered.
+#[derive(Default)]
+struct All {
+    list: Vec<Wording>,
+    /// The known wording that those to come stem from.
+    alias: Option<usize>,
+}
+
+impl All {
+    fn add(&mut self, text: String, direction: Direction, known: bool) {
+        if text.is_empty() {
+            return;
+        }
+        let alias = self.alias;
+        match self.list.iter_mut().find(|wording| wording.text == text && wording.direction == direction) {
+            Some(there) => there.otherwise |= there.alias != alias,
+            None => self.list.push(Wording { text, direction, known, alias, otherwise: false }),
+        }
     }
 }

@@ -9,7 +9,7 @@ use find_facts_testkit::MemoryStore;
 use find_facts_tier1::Tier1;
 use find_facts_tier2::{Setup, SetupEvent, Tier2, Tier2Config};
 
-use crate::world::{ask, question, store, tier};
+use crate::world::{ask, parts, question, store, tier};
 
 /// Counts letters: no understanding, but the same vector for the same text.
 #[derive(Default)]
@@ -151,4 +151,25 @@ fn hidden_entities_are_neither_linked_nor_answered() {
 #[test]
 fn what_is_lacking_is_told() {
     assert!(tier(&store()).lacks().iter().any(|lack| lack.contains("without a language model")));
+}
+
+#[test]
+fn a_known_wording_is_unknown_to_a_query_that_hides_it() {
+    let facts = [["Solaris", "index nine", "7"], ["Solaris", "directed by", "Andrei Tarkovsky"]];
+    let store: Arc<dyn FactStore> = Arc::new(
+        MemoryStore::new(facts)
+            .predicate_alias("index nine", "grumble")
+            .predicate_alias("index nine", "mumble"),
+    );
+    let tier = tier(&store);
+    let found = |wording: &str, hidden: &[&str]| {
+        let mut query = parts(["Solaris", wording, ""]);
+        query.without.wordings = hidden.iter().map(|wording| Arc::from(*wording)).collect();
+        tier.find(&query, &store, &Deadline::none()).unwrap().facts.len()
+    };
+    assert_eq!(found("grumble", &["grumble"]), 0);
+    assert_eq!(found("grumble", &[]), 1);
+    assert_eq!(found("grumble", &["mumble"]), 1);
+    assert_eq!(found("grumble", &["grumble"]), 0, "what was remembered of the query that hides nothing");
+    assert_eq!(found("Grumble", &["mumble", "grumble"]), 0);
 }
