@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
-use find_facts_core::{Direction, Fact, FinderAnswer, FinderError, Part, Pattern};
+use find_facts_core::{Direction, ExpansionMeans, Fact, FinderAnswer, FinderError, Part, Pattern};
 use find_facts_tier1::Meant;
 
 use crate::ask::{Ask, Chosen, Judged};
+use crate::english::Role;
 use crate::mentions::Mention;
 use crate::question::{Pair, Question};
 
@@ -25,7 +26,10 @@ pub(crate) fn answer(ask: &Ask<'_>, question: &Question<'_>) -> Result<FinderAns
             if let Some(yes) = said(ask, question, first, second)? {
                 return Ok(yes);
             }
-            denied = denied.or(contradicted(ask, question, first, second)?);
+            // What is not said to lie in one place may lie in it by way of another.
+            if !is_in(question, first, second) {
+                denied = denied.or(contradicted(ask, question, first, second)?);
+            }
         }
     }
     Ok(denied.unwrap_or_default())
@@ -42,11 +46,15 @@ fn said(
     first: &Mention,
     second: &Mention,
 ) -> Result<Option<FinderAnswer>, FinderError> {
+    let is_in = is_in(question, first, second);
     for one in few(ask, question, first)? {
         for two in few(ask, question, second)? {
             let facts = joining(ask, &one.entity, &two.entity)?;
             if facts.is_empty() {
                 continue;
+            }
+            if is_in && let Some(yes) = lies_in(ask, question, first, [&one, &two], &facts) {
+                return Ok(Some(yes));
             }
             for pair in pairs(ask, question, first, second, &one)? {
                 let confidence = pair.chosen.chance * two.confidence;
@@ -67,6 +75,38 @@ fn said(
         }
     }
     Ok(None)
+}
+
+/// Whether a question says no more than that one is in the other: "Is Turkey in Asia?"
+fn is_in(question: &Question<'_>, first: &Mention, second: &Mention) -> bool {
+    const IN: &[&str] = &["in", "on", "at", "within", "from"];
+    let outside = |at: &usize| !first.words.contains(at) && !second.words.contains(at);
+    let between = first.words.end..second.words.start;
+    between.clone().any(|at| IN.contains(&&*question.tokens[at].folded))
+        && (0..question.tokens.len()).filter(outside).all(|at| question.tokens[at].role == Role::Glue)
+}
+
+/// That one is in the other: by a relation of which many things have the same one value.
+fn lies_in(
+    ask: &Ask<'_>,
+    question: &Question<'_>,
+    first: &Mention,
+    [one, two]: [&Meant; 2],
+    facts: &[Fact],
+) -> Option<FinderAnswer> {
+    let relations = &ask.index.relations;
+    let relation_of = |fact: &&Fact| {
+        let [forward, backward] = [Direction::Forward, Direction::Backward]
+            .map(|direction| relations.position(&fact.predicate, direction));
+        let (forward, backward) = forward.zip(backward)?;
+        let [of_one, of_value] = [forward, backward].map(|at| relations.list[at].fan);
+        (fact.subject == one.entity && of_one <= ONE_VALUE && of_value > ONE_VALUE).then_some(forward)
+    };
+    let (fact, relation) = facts.iter().find_map(|fact| Some((fact, relation_of(&fact)?)))?;
+    let chance = one.confidence * two.confidence;
+    let chosen = Chosen { relation, chance, by: ExpansionMeans::Lexical };
+    let pair = Pair { mention: first.words.clone(), meant: vec![one.clone()], chosen };
+    (chance >= ask.least()).then(|| with_answer(question.finished(ask, &pair, vec![fact.clone()]), "yes"))
 }
 
 /// A fact that leaves no room for what is asked, if there is one.

@@ -1,8 +1,11 @@
 //! What is answered, what is not, and what is said of it.
 
-use find_facts_core::{Direction, ExpansionMeans, FinderAnswer};
+use std::sync::Arc;
 
-use crate::world::{ask, parts, question};
+use find_facts_core::{Deadline, Direction, ExpansionMeans, FactFinder, FactStore, FinderAnswer};
+use find_facts_testkit::MemoryStore;
+
+use crate::world::{ask, parts, question, tier};
 
 fn answers(answer: &FinderAnswer) -> Vec<&str> {
     answer.answers.iter().map(|answer| &**answer).collect()
@@ -65,6 +68,28 @@ fn yes_and_no_bring_the_fact_that_says_so() {
     check("Is Madrid the capital of Angola?", &["no"]);
     check("Does Angola border Zambia?", &["yes"]);
     check("Is Zavrazhye the capital of Angola?", &[]);
+}
+
+#[test]
+fn what_lies_in_another_is_told_from_what_it_lies_in() {
+    let facts = [
+        ["Luanda", "province", "Luanda Province"],
+        ["Viana", "province", "Luanda Province"],
+        ["Lubango", "province", "Huila"],
+        ["Matala", "province", "Huila"],
+        ["Huila", "capital", "Lubango"],
+        ["Luanda Province", "capital", "Luanda"],
+    ];
+    let store: Arc<dyn FactStore> = Arc::new(MemoryStore::new(facts));
+    let tier = tier(&store);
+    for (text, said) in [
+        ("Is Matala in Huila?", Some("yes")),
+        ("Is Huila in Lubango?", None),
+        ("Is Matala in Luanda Province?", None),
+    ] {
+        let answer = tier.find(&question(text), &store, &Deadline::none()).unwrap();
+        assert_eq!(answer.answers.first().map(|answer| &**answer), said, "{text}");
+    }
 }
 
 #[test]
