@@ -18,6 +18,7 @@ use crate::rank::{Compared, Evidence, Ranking, Wording, rank};
 
 /// Relations that linking a mention may count on: those that the wording speaks for most.
 const AIMED_AT: usize = 8;
+
 /// One request.
 pub(crate) struct Ask<'a> {
     pub(crate) query: &'a FindQuery,
@@ -178,6 +179,8 @@ impl Ask<'_> {
         for pair in &mut judged {
             pair.chosen.chance /= total;
         }
+        // What nothing speaks for is not answered, whatever confidence is asked for.
+        judged.retain(|pair| pair.chosen.chance > 0.0);
         judged.sort_by(|a, b| b.chosen.chance.total_cmp(&a.chosen.chance));
         Ok(judged)
     }
@@ -192,7 +195,8 @@ impl Ask<'_> {
             chance: mass(*score) / total,
             by: means(&ranking.evidence[relation]),
         };
-        let mut all: Vec<Chosen> = scores.iter().enumerate().map(chosen).collect();
+        let mut all: Vec<Chosen> =
+            scores.iter().enumerate().map(chosen).filter(|chosen| chosen.chance > 0.0).collect();
         all.sort_by(|a, b| b.chance.total_cmp(&a.chance).then(a.relation.cmp(&b.relation)));
         all
     }

@@ -11,7 +11,8 @@ use crate::rank::Ranking;
 use crate::reading::Form;
 use crate::relations::Relation;
 
-/// What an unexplained name costs that was left over, and a word of a name, in nats; other words are weighed by [`Weights`](crate::weights::Weights).
+/// What an unexplained name costs that was left over, and a word of a name, in nats. Other words are weighed by
+/// [`Weights`](crate::weights::Weights).
 const UNEXPLAINED_NAME: f32 = 5.0;
 const UNEXPLAINED_CAPITAL: f32 = 2.5;
 /// The same beside the mention for a capital, or for a word that no relation knows: the mention is a part of a longer name.

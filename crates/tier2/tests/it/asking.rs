@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use find_facts_core::{Deadline, Direction, ExpansionMeans, FactFinder, FactStore, FinderAnswer};
+use find_facts_core::{Deadline, Direction, ExpansionMeans, FactFinder, FactStore, FindQuery, FinderAnswer};
 use find_facts_testkit::MemoryStore;
 
 use crate::world::{ask, parts, question, tier};
@@ -102,6 +102,8 @@ fn a_wording_of_a_relation_reaches_it() {
     check_parts(["Angola", "neighbour of", ""], &[["Angola", "shares_border_with", "Zambia"]]);
     check_parts(["Larisa Kizilova", "birthplace", ""], &[]);
     check_parts(["Angola", "shoe size", ""], &[]);
+    let whatever = FindQuery { min_confidence: Some(0.0), ..parts(["Angola", "gizmo", ""]) };
+    assert!(ask(&whatever).facts.is_empty(), "nothing speaks for any relation");
 }
 
 #[test]
