@@ -82,21 +82,6 @@ const WORDING_BY_WORDS: Weights = Weights {
 };
 
 impl Weights {
-    /// What each is called, in the order of [`Weights::values`].
-    pub const NAMES: [&str; 11] = [
-        "cosine",
-        "lexical",
-        "known",
-        "agrees",
-        "differs",
-        "other_words",
-        "unexplained",
-        "none",
-        "elsewhere",
-        "elsewhere_power",
-        "strange",
-    ];
-
     /// Those for a question, or for a wording put to an entity; with vectors or by words alone.
     pub fn of(question: bool, vectors: bool) -> &'static Self {
         match (question, vectors) {
@@ -107,51 +92,21 @@ impl Weights {
         }
     }
 
-    /// All of them.
-    pub fn values(&self) -> [f32; 11] {
+    /// Each with its name, to be changed.
+    pub fn values_mut(&mut self) -> [(&'static str, &mut f32); 11] {
         [
-            self.cosine,
-            self.lexical,
-            self.known,
-            self.agrees,
-            self.differs,
-            self.other_words,
-            self.unexplained,
-            self.none,
-            self.elsewhere,
-            self.elsewhere_power,
-            self.strange,
+            ("cosine", &mut self.cosine),
+            ("lexical", &mut self.lexical),
+            ("known", &mut self.known),
+            ("agrees", &mut self.agrees),
+            ("differs", &mut self.differs),
+            ("other_words", &mut self.other_words),
+            ("unexplained", &mut self.unexplained),
+            ("none", &mut self.none),
+            ("elsewhere", &mut self.elsewhere),
+            ("elsewhere_power", &mut self.elsewhere_power),
+            ("strange", &mut self.strange),
         ]
-    }
-
-    /// Weights from their values.
-    pub fn from_values(values: [f32; 11]) -> Self {
-        let [
-            cosine,
-            lexical,
-            known,
-            agrees,
-            differs,
-            other_words,
-            unexplained,
-            none,
-            elsewhere,
-            elsewhere_power,
-            strange,
-        ] = values;
-        Self {
-            cosine,
-            lexical,
-            known,
-            agrees,
-            differs,
-            other_words,
-            unexplained,
-            none,
-            elsewhere,
-            elsewhere_power,
-            strange,
-        }
     }
 
     /// The mass against all relations that the entity has: of "none of them", of the relations that it does not have, and of

@@ -106,43 +106,44 @@ fn loss<'a>(weights: &Weights, cases: impl Iterator<Item = &'a Weighed>) -> f32 
 
 /// Adam on slopes measured by difference: eleven weights need no derivative.
 fn learn(start: &Weights, cases: &[Weighed], steps: usize, vectors: bool) -> Weights {
-    let mut values = start.values();
+    let mut weights = *start;
     let mut random = Random::new(1);
     let (mut mean, mut square) = ([0.0f32; 11], [0.0f32; 11]);
     for step in 1..=steps {
         let batch: Vec<&Weighed> = (0..BATCH).filter_map(|_| random.pick(cases)).collect();
-        let at = values;
-        for weight in 0..values.len() {
+        let mut there = weights;
+        for at in 0..mean.len() {
             // Without vectors there is no cosine to weigh.
-            if weight == 0 && !vectors {
+            if there.values_mut()[at].0 == "cosine" && !vectors {
                 continue;
             }
-            let loss_at = |by: f32| {
-                let mut there = at;
-                there[weight] += by;
-                loss(&Weights::from_values(there), batch.iter().copied())
+            let mut loss_beside = |by: f32| {
+                *there.values_mut()[at].1 += by;
+                let loss = loss(&there, batch.iter().copied());
+                *there.values_mut()[at].1 -= by;
+                loss
             };
-            let slope = (loss_at(APART) - loss_at(-APART)) / (2.0 * APART);
-            mean[weight] = 0.9 * mean[weight] + 0.1 * slope;
-            square[weight] = 0.99 * square[weight] + 0.01 * slope * slope;
+            let slope = (loss_beside(APART) - loss_beside(-APART)) / (2.0 * APART);
+            mean[at] = 0.9 * mean[at] + 0.1 * slope;
+            square[at] = 0.99 * square[at] + 0.01 * slope * slope;
             let unbiased = |value: f32, keep: f32| value / (1.0 - keep.powi(step as i32));
             let rate = RATE * (1.0 - step as f32 / steps as f32);
-            let spread = unbiased(square[weight], 0.99).sqrt() + 1e-6;
-            values[weight] -= rate * unbiased(mean[weight], 0.9) / spread;
+            let spread = unbiased(square[at], 0.99).sqrt() + 1e-6;
+            *weights.values_mut()[at].1 -= rate * unbiased(mean[at], 0.9) / spread;
         }
         // What relations elsewhere and strange words count is never in favour of an answer.
-        for value in &mut values[8..] {
+        for value in [&mut weights.elsewhere, &mut weights.elsewhere_power, &mut weights.strange] {
             *value = value.max(APART);
         }
-        values[9] = values[9].min(1.0);
+        weights.elsewhere_power = weights.elsewhere_power.min(1.0);
     }
-    Weights::from_values(values)
+    weights
 }
 
 #[expect(clippy::print_stdout, reason = "the program's output")]
 fn print(title: &str, weights: &Weights) {
     println!("{title}");
-    for (name, value) in Weights::NAMES.iter().zip(weights.values()) {
+    for (name, value) in weights.clone().values_mut() {
         println!("    {name}: {value:.2},");
     }
 }
