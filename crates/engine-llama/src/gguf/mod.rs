@@ -7,8 +7,9 @@ mod check;
 mod read;
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{self, File, FileType};
 use std::io;
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
 pub use read::Fault;
@@ -44,12 +45,24 @@ pub(crate) struct Tensor {
 
 /// Reads and checks the header of `path`; gives it with the file's length.
 pub(crate) fn inspect(path: &Path) -> Result<(Header, u64), Fault> {
-    let file = File::open(path)?;
-    let metadata = file.metadata()?;
+    let metadata = fs::metadata(path)?;
+    // Looked at before it is opened: that of a FIFO waits for somebody to write into it.
     if !metadata.is_file() {
-        return Err(Fault::Io(io::Error::new(io::ErrorKind::InvalidInput, "is not a regular file")));
+        return Err(Fault::NotAFile(kind(metadata.file_type())));
     }
-    let header = read::header(io::BufReader::with_capacity(1 << 16, file), metadata.len())?;
-    check::header(&header, metadata.len())?;
-    Ok((header, metadata.len()))
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let header = read::header(io::BufReader::with_capacity(1 << 16, file), length)?;
+    check::header(&header, length)?;
+    Ok((header, length))
+}
+
+/// What stands there instead of a file.
+fn kind(of: FileType) -> &'static str {
+    match () {
+        () if of.is_dir() => "a folder",
+        () if of.is_fifo() => "a FIFO",
+        () if of.is_socket() => "a socket",
+        () => "a device",
+    }
 }

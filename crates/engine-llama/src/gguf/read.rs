@@ -25,6 +25,9 @@ pub enum Fault {
     /// It cannot be read.
     #[error("it cannot be read")]
     Io(#[from] io::Error),
+    /// Something else has its name.
+    #[error("it is {0}, not a file")]
+    NotAFile(&'static str),
     /// It is another kind of file.
     #[error("it begins with `{0}`, not with `GGUF`")]
     NotGguf(String),

@@ -1,7 +1,13 @@
 //! What is no model is an error that says why and what to do.
 
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::process::Command;
+use std::sync::mpsc;
+use std::time::Duration;
+
 use find_facts_core::{EngineError, LanguageModel};
-use find_facts_engine_llama::{Llama, LoadError};
+use find_facts_engine_llama::{Llama, LoadError, memory_needed};
 use find_facts_testkit::gguf::tiny_model;
 
 use crate::files::{SMOL, Tiny, options, patience, prompt, smol_file};
@@ -51,7 +57,29 @@ fn a_file_that_is_not_there_is_named() {
     let error = Llama::load(&options("/nowhere/model.gguf".as_ref())).err().unwrap();
     assert!(matches!(error, LoadError::File { .. }));
     assert!(error.to_string().contains("/nowhere/model.gguf"), "{error}");
-    assert!(Llama::load(&options("/".as_ref())).is_err());
+}
+
+/// Within a time, because opening the wrong thing may take for ever.
+#[track_caller]
+fn is_called(path: &Path, expected: &str) {
+    let (tell, told) = mpsc::channel();
+    let path = path.to_owned();
+    std::thread::spawn(move || tell.send(memory_needed(&path).map_err(|error| chain(&error))));
+    let said = told.recv_timeout(Duration::from_secs(20)).unwrap().unwrap_err();
+    assert_eq!(said, format!("it is {expected}, not a file"));
+}
+
+#[test]
+fn what_is_no_file_at_all_is_called_by_its_kind_and_nobody_waits_for_it() {
+    let tiny = Tiny::new();
+    let fifo = tiny.folder.path().join("fifo.gguf");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    is_called(&fifo, "a FIFO");
+    is_called(tiny.folder.path(), "a folder");
+    is_called("/dev/zero".as_ref(), "a device");
+    let socket = tiny.folder.path().join("socket.gguf");
+    let _listener = UnixListener::bind(&socket).unwrap();
+    is_called(&socket, "a socket");
 }
 
 #[test]
