@@ -35,6 +35,7 @@ pub fn serve_with<L>(load: L) -> io::Result<()>
 where
     L: FnOnce(&LlamaOptions) -> Result<(Arc<dyn LanguageModel>, Option<Pace>), LoadError> + Send + 'static,
 {
+    limits::leave_the_end_to_the_parent()?;
     std::panic::set_hook(Box::new(end_with_last_words));
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     limits::end_with_parent()?;
@@ -163,6 +164,20 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 /// What the kernel holds the worker to.
 mod limits {
     use std::io;
+
+    /// Ignores the signals by which a terminal or a service manager ends (or reloads) the parent and all that belongs to it: the
+    /// parent lets its requests end first, and they need this worker.
+    pub(super) fn leave_the_end_to_the_parent() -> io::Result<()> {
+        for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+            #[expect(unsafe_code, reason = "the standard library has no binding of signal")]
+            // SAFETY: ignoring a signal runs no handler.
+            let before = unsafe { libc::signal(signal, libc::SIG_IGN) };
+            if before == libc::SIG_ERR {
+                return Err(io::Error::last_os_error());
+            }
+        }
+        Ok(())
+    }
 
     /// Ends this process when the thread that started it does, also by a signal that nobody can catch. The socket's end
     /// says the same, but only while this process still reads it.

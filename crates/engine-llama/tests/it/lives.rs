@@ -29,9 +29,21 @@ fn a_worker_that_nobody_wants_any_more_does_not_go_on_loading() {
     assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
 }
 
-fn kill(worker: &LlamaWorker) {
+fn send(signal: &str, worker: &LlamaWorker) {
     let process = worker.process().unwrap().to_string();
-    assert!(Command::new("kill").args(["-9", &process]).status().unwrap().success());
+    assert!(Command::new("kill").args([signal, &process]).status().unwrap().success());
+}
+
+#[test]
+fn what_ends_a_server_from_a_terminal_leaves_its_worker_to_answer() {
+    let tiny = Tiny::new();
+    let worker = LlamaWorker::start(worker_options(&tiny.file), &Deadline::none(), |_| {}).unwrap();
+    let before = worker.process();
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        send(signal, &worker);
+        assert!(score(&worker, "u").is_ok(), "{signal}");
+        assert_eq!(worker.process(), before, "{signal}");
+    }
 }
 
 #[test]
@@ -46,7 +58,7 @@ fn other_weights_never_answer_under_the_fingerprint_of_the_first() {
         std::fs::rename(new, &tiny.file).unwrap();
     };
     replace(2);
-    kill(&worker);
+    send("-KILL", &worker);
     assert!(matches!(heard.recv().unwrap(), WorkerEvent::Died { why, .. } if why == "it was killed"));
     let event = heard.recv().unwrap();
     assert!(matches!(&event, WorkerEvent::Died { why, .. } if why.contains("has changed")), "{event:?}");
