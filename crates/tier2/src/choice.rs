@@ -1,8 +1,8 @@
 //! Lets a language model choose where words and vectors leave open which relation is meant: among the knowledge base's own
 //! relations that the entity has, and "none of them". A model that cannot answer now leaves the choice as it was.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use find_facts_core::{Deadline, EngineError, ExpansionMeans, FinderError, LanguageModel, Prompt};
@@ -97,30 +97,53 @@ fn time_for_it(deadline: &Deadline) -> Option<Deadline> {
 /// How seldom a model is asked that was too late: after one such question the next goes by without it, then two, four, up to 64;
 /// until it is in time again. On a machine too busy for it, it would cost every such question its time and answer none.
 #[derive(Debug, Default)]
-pub(crate) struct Reluctance {
+pub(crate) struct Reluctance(Mutex<Lateness>);
+
+#[derive(Debug, Default)]
+struct Lateness {
     /// Questions that still go by.
-    left: AtomicU32,
+    left: u32,
     /// How many go by after the next one that is too late.
-    next: AtomicU32,
+    next: u32,
+    /// How often the model was found to be too late.
+    found: u64,
 }
+
+/// A question that the model is asked, by how often it had been found to be too late before.
+#[derive(Debug, Clone, Copy)]
+struct Asked(u64);
 
 impl Reluctance {
     const MOST: u32 = 64;
 
-    /// Whether the model is to be asked now. Two at once may both take the last that goes by.
-    fn allows(&self) -> bool {
-        let less = |left: u32| left.checked_sub(1);
-        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_err()
+    /// The model is to be asked now; `None` where this question goes by.
+    fn ask(&self) -> Option<Asked> {
+        let mut lateness = self.lock();
+        match lateness.left.checked_sub(1) {
+            Some(left) => {
+                lateness.left = left;
+                None
+            }
+            None => Some(Asked(lateness.found)),
+        }
     }
 
-    fn too_late(&self) {
-        let next = self.next.load(Ordering::Relaxed).max(1);
-        self.left.store(next, Ordering::Relaxed);
-        self.next.store((next * 2).min(Self::MOST), Ordering::Relaxed);
+    /// Of those that were under way together the first one counts: the others tell of the same moment.
+    fn too_late(&self, asked: Asked) {
+        let mut lateness = self.lock();
+        if asked.0 == lateness.found {
+            let left = lateness.next.max(1);
+            *lateness = Lateness { left, next: (left * 2).min(Self::MOST), found: asked.0 + 1 };
+        }
     }
 
     fn in_time(&self) {
-        self.next.store(0, Ordering::Relaxed);
+        self.lock().next = 0;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Lateness> {
+        // What it guards is whole between any two statements.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -135,9 +158,8 @@ fn opinion(
     if let Some(known) = ask.index.opinions.get(&user).filter(|_| ask.config.parts.templates) {
         return Ok(Some(known));
     }
-    let Some(deadline) = time_for_it(ask.deadline).filter(|_| ask.index.reluctance.allows()) else {
-        return Ok(None);
-    };
+    let Some(deadline) = time_for_it(ask.deadline) else { return Ok(None) };
+    let Some(asked) = ask.index.reluctance.ask() else { return Ok(None) };
     let prompt = Prompt { system: SYSTEM, user: &user, reply: "Relation:" };
     let continuations: Vec<String> =
         names.iter().map(String::as_str).chain([NONE]).map(|name| format!(" {name}")).collect();
@@ -146,7 +168,7 @@ fn opinion(
         Ok(likelihoods) if likelihoods.len() == continuations.len() => likelihoods,
         Err(EngineError::Deadline(_)) => {
             ask.deadline.check()?;
-            ask.index.reluctance.too_late();
+            ask.index.reluctance.too_late(asked);
             return Ok(None);
         }
         Ok(_) | Err(_) => return Ok(None),
@@ -171,17 +193,40 @@ fn opinion(
 mod tests {
     use super::*;
 
+    /// How many questions go by before the next one is asked, and that one.
+    fn next_asked(reluctance: &Reluctance) -> (usize, Asked) {
+        (0..100).find_map(|gone_by| reluctance.ask().map(|asked| (gone_by, asked))).unwrap()
+    }
+
     #[test]
     fn a_model_that_is_too_late_is_asked_less_and_less_until_it_is_in_time() {
         let reluctance = Reluctance::default();
-        let goes_by = || (0..100).take_while(|_| !reluctance.allows()).count();
-        assert_eq!(goes_by(), 0);
-        let after_each: Vec<usize> = (0..9).map(|_| (reluctance.too_late(), goes_by()).1).collect();
-        assert_eq!(after_each, [1, 2, 4, 8, 16, 32, 64, 64, 64]);
+        let (gone_by, mut asked) = next_asked(&reluctance);
+        assert_eq!(gone_by, 0);
+        for expected in [1, 2, 4, 8, 16, 32, 64, 64, 64] {
+            reluctance.too_late(asked);
+            let (gone_by, next) = next_asked(&reluctance);
+            assert_eq!(gone_by, expected);
+            asked = next;
+        }
         reluctance.in_time();
-        assert_eq!(goes_by(), 0);
-        reluctance.too_late();
-        assert_eq!(goes_by(), 1);
+        let (gone_by, asked) = next_asked(&reluctance);
+        assert_eq!(gone_by, 0);
+        reluctance.too_late(asked);
+        assert_eq!(next_asked(&reluctance).0, 1);
+    }
+
+    #[test]
+    fn questions_that_were_under_way_together_count_as_one_that_was_too_late() {
+        let reluctance = Reluctance::default();
+        let together: Vec<Asked> = (0..8).map(|_| next_asked(&reluctance).1).collect();
+        together.iter().for_each(|asked| reluctance.too_late(*asked));
+        let (gone_by, next) = next_asked(&reluctance);
+        assert_eq!(gone_by, 1);
+        reluctance.too_late(next);
+        // One of the first, heard of last.
+        reluctance.too_late(together[0]);
+        assert_eq!(next_asked(&reluctance).0, 2);
     }
 
     #[test]
