@@ -178,7 +178,7 @@ struct Supervisor {
 }
 
 impl Supervisor {
-    fn run(&self, first: &First) {
+    fn run(mut self, first: &First) {
         let mut backoff = Backoff::default();
         let mut told: Option<Arc<Mutex<Loaded>>> = None;
         loop {
@@ -191,7 +191,13 @@ impl Supervisor {
                             *lock(told) = loaded;
                             (self.heard)(WorkerEvent::Returned { took });
                         }
-                        None => drop(first.send(Ok(Arc::clone(told.insert(Arc::new(Mutex::new(loaded))))))),
+                        None => {
+                            // Those that it does without may have been given to another model when it comes back.
+                            if let Some(pace) = loaded.pace {
+                                self.options.model.threads = pace.threads;
+                            }
+                            drop(first.send(Ok(Arc::clone(told.insert(Arc::new(Mutex::new(loaded)))))));
+                        }
                     }
                     let ready = Instant::now();
                     (self.attend(process), ready.elapsed())

@@ -1,5 +1,6 @@
 //! The lives of a worker: given up before it has begun, and begun anew.
 
+use std::num::NonZeroUsize;
 use std::process::Command;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -66,6 +67,21 @@ fn other_weights_never_answer_under_the_fingerprint_of_the_first() {
     replace(1);
     while !matches!(heard.recv().unwrap(), WorkerEvent::Returned { .. }) {}
     assert!(score(&worker, "u").is_ok());
+}
+
+#[test]
+fn a_worker_that_comes_back_takes_no_more_threads_than_the_first_one_needed() {
+    let tiny = Tiny::new();
+    let (told, heard) = mpsc::channel();
+    let heard_of = move |event| drop(told.send(event));
+    let mut options = worker_options(&tiny.file);
+    options.command = this_binary("one thread");
+    options.model.threads = NonZeroUsize::new(2).unwrap();
+    let worker = LlamaWorker::start(options, &Deadline::none(), heard_of).unwrap();
+    send("-KILL", &worker);
+    while !matches!(heard.recv().unwrap(), WorkerEvent::Returned { .. }) {}
+    let offered = std::fs::read_to_string(tiny.file.with_extension("threads")).unwrap();
+    assert_eq!(offered, "2\n1\n");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! What llama.cpp does when it is misused is provoked for real, by words that the tests' own worker knows.
 
 use std::io::Write;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, mpsc};
@@ -11,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use find_facts_core::{Deadline, EngineError, LanguageModel, Likelihood, Prompt, SystemClock};
 use find_facts_engine_llama::{
-    Llama, LlamaOptions, LlamaWorker, LoadError, WorkerCommand, WorkerEvent, WorkerOptions, memory_taken,
-    serve_with,
+    Llama, LlamaOptions, LlamaWorker, LoadError, Pace, WorkerCommand, WorkerEvent, WorkerOptions,
+    memory_taken, serve_with,
 };
 
 use crate::files::{TINY, Tiny, alike, options, patience, prompt, smol_file};
@@ -48,6 +49,7 @@ const MODEL: &str = "MODEL_TO_LOAD";
 fn play() {
     match std::env::var(ROLE).unwrap().as_str() {
         "worker" => serve_with(misbehaving).unwrap(),
+        "one thread" => serve_with(with_one_thread).unwrap(),
         "silent" => loop {
             thread::sleep(Duration::from_secs(3600));
         },
@@ -62,12 +64,20 @@ fn play() {
     }
 }
 
-fn misbehaving(
-    options: &LlamaOptions,
-) -> Result<(Arc<dyn LanguageModel>, Option<find_facts_engine_llama::Pace>), LoadError> {
+fn misbehaving(options: &LlamaOptions) -> Result<(Arc<dyn LanguageModel>, Option<Pace>), LoadError> {
     let llama = Llama::load(options)?;
     let pace = llama.pace();
     Ok((Arc::new(Misbehaving { llama, file: options.file.clone() }), Some(pace)))
+}
+
+/// Finds one thread to be enough, and writes down how many it was offered.
+fn with_one_thread(options: &LlamaOptions) -> Result<(Arc<dyn LanguageModel>, Option<Pace>), LoadError> {
+    let offered = options.file.with_extension("threads");
+    let mut list = std::fs::File::options().create(true).append(true).open(offered).unwrap();
+    writeln!(list, "{}", options.threads).unwrap();
+    let llama = Llama::load(options)?;
+    let pace = Pace { threads: NonZeroUsize::MIN, ..llama.pace() };
+    Ok((Arc::new(llama), Some(pace)))
 }
 
 /// A model that does to llama.cpp what its user's text says.

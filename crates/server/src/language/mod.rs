@@ -1,6 +1,7 @@
 //! Language models in memory: each in a worker of its own, as many as the budget allows beside the embedder. Each is loaded on
 //! a thread of its own; the least recently used make room for it, and none that anybody holds.
 
+mod cores;
 mod handle;
 mod shelf;
 
@@ -21,6 +22,7 @@ use find_facts_models::{Budget, NotLocated, OverBudget, UnknownModel};
 use crate::control::Control;
 use crate::http::chain;
 use crate::models::Models;
+use cores::Cores;
 use handle::Handle;
 use shelf::{InUse, Shelf, Unloaded};
 
@@ -72,12 +74,11 @@ impl Languages {
             return Err(CannotLoad::NotLanguage(id));
         }
         let needed = memory_needed(&file)?;
-        let (wanted, unloaded) = match self.shelf.begin(&id, needed, &self.budget(), Instant::now())? {
-            shelf::Begun::Already => return self.status(&id),
-            shelf::Begun::Now { wanted, unloaded } => (wanted, unloaded),
-        };
+        let begun = self.shelf.begin(&id, needed, &self.budget(), self.cores(), Instant::now())?;
+        let shelf::Begun::Now { wanted, threads, unloaded } = begun else { return self.status(&id) };
         leave(unloaded, &id);
-        let (languages, options) = (Arc::clone(self), self.options(&id, file, needed));
+        let model = LlamaOptions { name: id.clone(), file, threads };
+        let (languages, options) = (Arc::clone(self), self.options(model, needed));
         let (loading, still_wanted) = (id.clone(), wanted.clone());
         let thread = std::thread::Builder::new().name("load".to_owned());
         if let Err(error) = thread.spawn(move || languages.run(&loading, options, &still_wanted)) {
@@ -170,28 +171,28 @@ impl Languages {
         }
     }
 
-    fn options(&self, id: &str, file: PathBuf, needed: u64) -> WorkerOptions {
-        let limits = &self.control.live().config.limits;
+    fn options(&self, model: LlamaOptions, needed: u64) -> WorkerOptions {
         WorkerOptions {
-            model: LlamaOptions { name: id.to_owned(), file, threads: self.threads(limits.models_loaded) },
+            model,
             command: WorkerCommand {
                 program: this_program(),
                 arguments: vec![OsString::from(WORKER)],
                 environment: Vec::new(),
             },
-            loading: limits.model_loading_timeout,
+            loading: self.control.live().config.limits.model_loading_timeout,
             memory: needed.saturating_mul(LENIENCE),
         }
     }
 
-    /// How many threads a model gets that is loaded now. As many models share the cores as the tiers of the generation have.
-    fn threads(&self, models_loaded: u64) -> NonZeroUsize {
-        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let tiers = &self.control.live().record.tiers;
-        let of_tier = |(tier, models): (Tier, usize)| if tiers.contains_key(&tier) { models } else { 0 };
+    /// As many models share the cores as the tiers of the generation have.
+    fn cores(&self) -> Cores {
+        let live = self.control.live();
+        let of_tier =
+            |(tier, models): (Tier, usize)| if live.record.tiers.contains_key(&tier) { models } else { 0 };
         let wanted: usize = LANGUAGE_MODELS.map(of_tier).iter().sum();
-        let most = usize::try_from(models_loaded).unwrap_or(usize::MAX);
-        share_of(cores, wanted.min(most), self.shelf.threads())
+        let most = usize::try_from(live.config.limits.models_loaded).unwrap_or(usize::MAX);
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Cores { cores, models: wanted.min(most) }
     }
 
     /// The lowest tier whose configuration names the model; Tier 2 for one that none does.
@@ -227,27 +228,6 @@ fn this_program() -> PathBuf {
     std::env::current_exe().unwrap_or_else(|_| running.to_owned())
 }
 
-/// The cores, shared out over the models that are to be loaded, less those that others have: threads of llama.cpp wait for each
-/// other by spinning, and more of them than cores slow each other down many times.
-fn share_of(cores: usize, models: usize, taken: usize) -> NonZeroUsize {
-    let share = (cores / models.max(1)).min(cores.saturating_sub(taken));
-    NonZeroUsize::new(share).unwrap_or(NonZeroUsize::MIN)
-}
-
 fn is_gguf(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gguf"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::share_of;
-
-    #[test]
-    fn models_share_the_cores_and_each_has_one() {
-        let shares = [(2, 1, 0), (2, 3, 0), (2, 1, 2), (8, 1, 0), (8, 3, 2), (8, 0, 7)];
-        assert_eq!(
-            shares.map(|(cores, models, taken)| share_of(cores, models, taken).get()),
-            [2, 1, 1, 8, 2, 1]
-        );
-    }
 }

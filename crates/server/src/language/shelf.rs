@@ -5,6 +5,7 @@
 mod tests;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,8 @@ use find_facts_core::health::ModelReport;
 use find_facts_core::{Deadline, Embedder, Tier};
 use find_facts_engine_llama::{LlamaWorker, memory_taken};
 use find_facts_models::{Budget, OverBudget, Resident};
+
+use super::cores::Cores;
 
 /// How often one that waits for a model looks whether it still has to: a cancelled deadline wakes nobody.
 const LOOK: Duration = Duration::from_millis(50);
@@ -41,6 +44,8 @@ struct Seat {
 struct Book {
     /// What it is expected to take.
     needed: u64,
+    /// Those that it has, or may have while it is being loaded.
+    threads: NonZeroUsize,
     last_used: Instant,
     state: State,
 }
@@ -64,8 +69,8 @@ pub(super) type Unloaded = Vec<(String, Arc<LlamaWorker>)>;
 pub(super) enum Begun {
     /// It is loaded, or somebody loads it.
     Already,
-    /// The caller loads it as long as it is wanted, and drops these.
-    Now { wanted: Deadline, unloaded: Unloaded },
+    /// The caller loads it as long as it is wanted, with at most so many threads, and drops these.
+    Now { wanted: Deadline, threads: NonZeroUsize, unloaded: Unloaded },
 }
 
 impl Books {
@@ -83,6 +88,12 @@ impl Books {
     ) -> Result<Unloaded, OverBudget> {
         let leaving = budget.admit_embedder(embedder, bytes, &self.residents(now))?;
         Ok(self.unload(leaving))
+    }
+
+    /// Threads of all models in memory, and of those on their way there.
+    fn threads(&self) -> usize {
+        let has_some = |book: &&Book| !matches!(book.state, State::Failed(_));
+        self.models.values().filter(has_some).map(|book| book.threads.get()).sum()
     }
 
     fn unload(&mut self, leaving: Vec<String>) -> Unloaded {
@@ -139,12 +150,13 @@ impl Book {
 }
 
 impl Shelf {
-    /// Makes room for a model and marks it as being loaded.
+    /// Makes room for a model, gives it its share of the cores, and marks it as being loaded.
     pub(super) fn begin(
         &self,
         id: &str,
         needed: u64,
         budget: &Budget,
+        cores: Cores,
         now: Instant,
     ) -> Result<Begun, OverBudget> {
         let mut books = self.lock();
@@ -156,10 +168,10 @@ impl Shelf {
         }
         let leaving = budget.admit(id, needed, &books.residents(now))?;
         let unloaded = books.unload(leaving);
-        let wanted = Deadline::none();
+        let (wanted, threads) = (Deadline::none(), cores.share(books.threads()));
         let state = State::Loading(wanted.clone());
-        books.models.insert(id.to_owned(), Book { needed, last_used: now, state });
-        Ok(Begun::Now { wanted, unloaded })
+        books.models.insert(id.to_owned(), Book { needed, threads, last_used: now, state });
+        Ok(Begun::Now { wanted, threads, unloaded })
     }
 
     /// Makes room for an embedder that is to be loaded.
@@ -206,6 +218,11 @@ impl Shelf {
         if wanted.check().is_ok()
             && let Some(book) = books.models.get_mut(id)
         {
+            if let State::Loaded(worker) = &state
+                && let Some(pace) = worker.loaded().pace
+            {
+                book.threads = pace.threads;
+            }
             book.state = state;
             self.settled.notify_all();
         }
@@ -252,15 +269,6 @@ impl Shelf {
         self.settled.notify_all();
         let workers: Vec<_> = books.into_values().filter_map(Book::give_up).collect();
         drop(workers);
-    }
-
-    /// Threads of all models in memory.
-    pub(super) fn threads(&self) -> usize {
-        let of_book = |book: &Book| match &book.state {
-            State::Loaded(worker) => worker.loaded().pace.map_or(1, |pace| pace.threads.get()),
-            State::Loading(_) | State::Failed(_) => 0,
-        };
-        self.lock().models.values().map(of_book).sum()
     }
 
     /// Where a model stands, for the admin API.

@@ -23,9 +23,10 @@ impl Embedder for Nothing {
 }
 
 const BUDGET: Budget = Budget { language_models: 1, bytes: 100 };
+const CORES: Cores = Cores { cores: 8, models: 1 };
 
 fn begin(shelf: &Shelf, id: &str, bytes: u64) -> Deadline {
-    match shelf.begin(id, bytes, &BUDGET, Instant::now()) {
+    match shelf.begin(id, bytes, &BUDGET, CORES, Instant::now()) {
         Ok(Begun::Now { wanted, .. }) => wanted,
         Ok(Begun::Already) => panic!("it is there already"),
         Err(refused) => panic!("{refused}"),
@@ -44,13 +45,13 @@ fn an_embedder_leaves_the_rest_to_language_models_for_as_long_as_somebody_has_it
     let (shelf, now) = (Shelf::default(), Instant::now());
     let embedder: Arc<dyn Embedder> = Arc::new(Nothing);
     shelf.seat("minilm", 40, &embedder, &BUDGET, now).unwrap();
-    let refused = shelf.begin("large", 61, &BUDGET, now).err().unwrap();
+    let refused = shelf.begin("large", 61, &BUDGET, CORES, now).err().unwrap();
     assert_eq!(available(refused), 60);
     // An embedder is no language model.
     let wanted = begin(&shelf, "fits", 60);
     shelf.failed("fits", &wanted, "a test".to_owned());
     drop(embedder);
-    assert!(shelf.begin("large", 100, &BUDGET, now).is_ok());
+    assert!(shelf.begin("large", 100, &BUDGET, CORES, now).is_ok());
 }
 
 #[test]
@@ -62,7 +63,7 @@ fn an_embedder_that_does_not_fit_is_not_counted() {
     let refused = shelf.seat("minilm", 41, &embedder, &BUDGET, now).err().unwrap();
     assert_eq!(available(refused), 40, "what is being loaded stays");
     shelf.failed("model", &wanted, "a test".to_owned());
-    assert!(shelf.begin("model", 100, &BUDGET, now).is_ok());
+    assert!(shelf.begin("model", 100, &BUDGET, CORES, now).is_ok());
 }
 
 #[test]
@@ -73,7 +74,7 @@ fn an_embedder_loaded_again_counts_once_and_two_count_both() {
     shelf.seat("minilm", 30, &first, &BUDGET, now).unwrap();
     shelf.seat("minilm", 40, &again, &BUDGET, now).unwrap();
     shelf.seat("other", 50, &other, &BUDGET, now).unwrap();
-    assert_eq!(available(shelf.begin("model", 11, &BUDGET, now).err().unwrap()), 10);
+    assert_eq!(available(shelf.begin("model", 11, &BUDGET, CORES, now).err().unwrap()), 10);
 }
 
 #[test]
@@ -91,4 +92,20 @@ fn what_is_given_up_is_cancelled_and_says_nothing_of_the_next_load() {
     let third = begin(&shelf, "model", 1);
     shelf.clear();
     assert!(third.check().is_err());
+}
+
+#[test]
+fn a_model_that_is_being_loaded_has_its_threads_already() {
+    let (shelf, now) = (Shelf::default(), Instant::now());
+    let budget = Budget { language_models: 3, ..BUDGET };
+    let begin = |id| match shelf.begin(id, 1, &budget, CORES, now) {
+        Ok(Begun::Now { wanted, threads, .. }) => (wanted, threads.get()),
+        Ok(Begun::Already) => panic!("it is there already"),
+        Err(refused) => panic!("{refused}"),
+    };
+    let (first, threads) = begin("first");
+    assert_eq!(threads, 8);
+    assert_eq!(begin("at the same time").1, 1);
+    shelf.failed("first", &first, "a test".to_owned());
+    assert_eq!(begin("afterwards").1, 7);
 }
