@@ -14,7 +14,7 @@ use find_facts_core::{Deadline, Embedder};
 use find_facts_engine_onnx::{LoadError, MiniLm, MiniLmFiles, MiniLmOptions};
 use find_facts_models::{
     Catalogue, CatalogueError, Entry, Home, InvalidSetting, NotLocated, OverBudget, PullError, PullSettings,
-    Puller, UnknownModel, holding, locate,
+    Puller, Source, UnknownModel, holding, locate,
 };
 
 use crate::config::Environment;
@@ -161,6 +161,14 @@ impl Models {
         Ok((located.id, file))
     }
 
+    /// Whether it is one GGUF file, by its name in the catalogue or on this machine.
+    pub(crate) fn is_language_model(&self, name: &str) -> Result<bool, UnknownModel> {
+        let catalogue = self.catalogue.load();
+        let [file] = &catalogue.get(name)?.files[..] else { return Ok(false) };
+        let here = |source: &Source| matches!(source, Source::Path(path) if is_gguf(path));
+        Ok(is_gguf(Path::new(&file.name)) || file.sources.iter().any(here))
+    }
+
     /// The row of a model that is in the catalogue.
     pub(crate) fn row(&self, name: &str) -> Result<ModelStatus, UnknownModel> {
         let entry = self.catalogue.load().get(name)?.clone();
@@ -233,6 +241,10 @@ pub(crate) fn read(file: Option<&Path>) -> Result<Catalogue, CatalogueError> {
         Some(path) => Catalogue::read(path),
         None => Catalogue::parse("the built-in models.toml", BUILT_IN),
     }
+}
+
+pub(crate) fn is_gguf(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gguf"))
 }
 
 fn with_hint(error: &PullError) -> String {

@@ -34,12 +34,13 @@ pub(crate) enum Code {
     ModelAbsent,
     ModelOverBudget,
     ModelInUse,
+    EmbeddingModel,
     ModelNotLoadable,
     Internal,
 }
 
 /// Code, name on the wire, title, status.
-pub(crate) const CODES: [(Code, &str, &str, u16); 24] = [
+pub(crate) const CODES: [(Code, &str, &str, u16); 25] = [
     (Code::NotFound, "not-found", "There is nothing at this path", 404),
     (Code::MethodNotAllowed, "method-not-allowed", "The path does not take this method", 405),
     (Code::BodyTimeout, "body-timeout", "The body did not arrive in time", 408),
@@ -67,6 +68,7 @@ pub(crate) const CODES: [(Code, &str, &str, u16); 24] = [
     (Code::ModelAbsent, "model-absent", "The server's cache does not hold the model", 409),
     (Code::ModelOverBudget, "model-over-budget", "The model does not fit into the memory for models", 409),
     (Code::ModelInUse, "model-in-use", "The model is in use", 409),
+    (Code::EmbeddingModel, "embedding-model", "An embedding model leaves with its tiers", 409),
     (Code::ModelNotLoadable, "language-model-not-loadable", "The model's file cannot be loaded", 422),
     (Code::Internal, "internal", "The server failed", 500),
 ];

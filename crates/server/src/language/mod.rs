@@ -21,7 +21,7 @@ use find_facts_models::{Budget, NotLocated, OverBudget, UnknownModel};
 
 use crate::control::Control;
 use crate::http::chain;
-use crate::models::Models;
+use crate::models::{Models, is_gguf};
 use cores::Cores;
 use handle::Handle;
 use shelf::{InUse, Shelf, Unloaded};
@@ -56,6 +56,8 @@ pub(crate) enum CannotLoad {
     NotLanguage(String),
     #[error(transparent)]
     InUse(#[from] InUse),
+    #[error("`{0}` is no language model: it leaves memory with the last of the tiers that have it")]
+    LeavesWithTiers(String),
     #[error(transparent)]
     Unknown(#[from] UnknownModel),
     #[error("no thread to load it on")]
@@ -116,6 +118,9 @@ impl Languages {
     /// Unloads a model, unless somebody holds it. What is being loaded is given up.
     pub(crate) fn unload(&self, name: &str) -> Result<ModelStatus, CannotLoad> {
         let id = self.models.row(name)?.id;
+        if !self.models.is_language_model(&id)? {
+            return Err(CannotLoad::LeavesWithTiers(id));
+        }
         drop(self.shelf.take(&id)?);
         self.status(&id)
     }
@@ -226,8 +231,4 @@ fn this_program() -> PathBuf {
         return running.to_owned();
     }
     std::env::current_exe().unwrap_or_else(|_| running.to_owned())
-}
-
-fn is_gguf(file: &Path) -> bool {
-    file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gguf"))
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::process::start;
 use crate::world::{Http, QUICK, World, document};
 
-/// A world whose catalogue has two small models, a damaged one and one that is not there.
+/// A world whose catalogue has two small models, a damaged one, one that is not there, and one of another kind.
 fn world(limits: &str) -> World {
     let world = World::new("");
     let mut catalogue = "version = 1\n".to_owned();
@@ -27,6 +27,10 @@ fn world(limits: &str) -> World {
              licence_url = \"https://example.org\"\n[[models.{id}.files]]\nname = \"{id}.gguf\"\nsources = [{{ path = {file:?} }}]\n"
         ));
     }
+    catalogue.push_str(
+        "[models.embedder]\nrepository = \"tests/embedder\"\nrevision = \"main\"\nquantisation = \"int8\"\nlicence = \"MIT\"\n\
+         licence_url = \"https://example.org\"\n[[models.embedder.files]]\nname = \"model.onnx\"\nsources = [{ path = \"/nowhere\" }]\n",
+    );
     std::fs::write(world.path("models.toml"), catalogue).unwrap();
     world.configure(&format!("models.catalogue = {:?}\n{QUICK}{limits}", world.path("models.toml")));
     world
@@ -223,6 +227,9 @@ async fn what_cannot_be_loaded_is_refused_with_a_reason() {
     }
     assert_eq!(client.post("/admin/v1/models/nothing/unload", json!({})).await.0, 404);
     assert_eq!(client.post("/admin/v1/models/one/unload", json!({})).await.0, 200);
+    let (status, problem) = client.post("/admin/v1/models/embedder/unload", json!({})).await;
+    assert_eq!((status, &problem["type"]), (409, &json!("urn:find-facts:error:embedding-model")));
+    assert!(problem["detail"].as_str().unwrap().contains("leaves memory with"), "{problem}");
     process.signal(libc::SIGTERM);
     assert_eq!(process.ends(), 0);
 }

@@ -75,6 +75,7 @@ fn refusal(error: &CannotLoad) -> Refusal {
         CannotLoad::OverBudget(_) => Code::ModelOverBudget,
         CannotLoad::NotLoadable(_) | CannotLoad::NotLanguage(_) => Code::ModelNotLoadable,
         CannotLoad::InUse(_) => Code::ModelInUse,
+        CannotLoad::LeavesWithTiers(_) => Code::EmbeddingModel,
         CannotLoad::NoThread(_) => return super::super::refusal::internal(error),
     };
     code.refuse(chain(error))
