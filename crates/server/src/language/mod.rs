@@ -8,12 +8,12 @@ mod shelf;
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use find_facts_api::admin::{EventKind, ModelStatus};
 use find_facts_core::health::ModelReport;
-use find_facts_core::{Deadline, Embedder, LanguageModel, Tier};
+use find_facts_core::{Deadline, Embedder, Tier};
 use find_facts_engine_llama::{
     LlamaOptions, LlamaWorker, LoadError, WorkerCommand, WorkerEvent, WorkerOptions, memory_needed,
 };
@@ -23,7 +23,7 @@ use crate::control::Control;
 use crate::http::chain;
 use crate::models::{Models, is_gguf};
 use cores::Cores;
-use handle::Handle;
+pub(crate) use handle::Handle;
 use shelf::{InUse, Shelf, Unloaded};
 
 /// The hidden subcommand that makes this program a worker.
@@ -90,15 +90,18 @@ impl Languages {
         self.status(&id)
     }
 
-    /// Loads a model, waits until it is there, and gives it as tiers hold it; or says why it is not there.
-    pub(crate) fn model(
-        self: &Arc<Self>,
-        name: &str,
-        deadline: &Deadline,
-    ) -> Result<Arc<dyn LanguageModel>, String> {
-        let id = self.load(name).map_err(|error| chain(&error))?.id;
-        let fingerprint = self.shelf.wait(&id, deadline)?.fingerprint().to_owned();
-        Ok(Arc::new(Handle { id, fingerprint, shelf: Arc::clone(&self.shelf) }))
+    /// A model as tiers hold it. Begins to load it, and waits until it is there or will not be: it may come later.
+    pub(crate) fn model(self: &Arc<Self>, name: &str, deadline: &Deadline) -> Arc<Handle> {
+        let id = self.models.id(name);
+        let fingerprint = match self.load(&id) {
+            Ok(_) => self.shelf.wait(&id, deadline),
+            Err(error) => {
+                self.shelf.refused(&id, chain(&error));
+                None
+            }
+        };
+        let fingerprint = fingerprint.map(OnceLock::from).unwrap_or_default();
+        Arc::new(Handle { id, fingerprint, shelf: Arc::clone(&self.shelf) })
     }
 
     /// Makes room for an embedder of so many bytes; a refusal unloads nothing.

@@ -11,11 +11,12 @@ use std::time::{Duration, Instant};
 
 use find_facts_api::admin::ModelMemory;
 use find_facts_core::health::ModelReport;
-use find_facts_core::{Deadline, Embedder, Tier};
+use find_facts_core::{Deadline, Embedder, LanguageModel, Tier};
 use find_facts_engine_llama::{LlamaWorker, memory_taken};
 use find_facts_models::{Budget, OverBudget, Resident};
 
 use super::cores::Cores;
+use super::handle::CHANGED;
 
 /// How often one that waits for a model looks whether it still has to: a cancelled deadline wakes nobody.
 const LOOK: Duration = Duration::from_millis(50);
@@ -31,6 +32,8 @@ pub(super) struct Shelf {
 #[derive(Default)]
 struct Books {
     models: BTreeMap<String, Book>,
+    /// Why models are not there that somebody may miss.
+    absent: BTreeMap<String, String>,
     embedders: Vec<Seat>,
 }
 
@@ -87,7 +90,7 @@ impl Books {
         now: Instant,
     ) -> Result<Unloaded, OverBudget> {
         let leaving = budget.admit_embedder(embedder, bytes, &self.residents(now))?;
-        Ok(self.unload(leaving))
+        Ok(self.unload(leaving, embedder))
     }
 
     /// Threads of all models in memory, and of those on their way there.
@@ -96,12 +99,19 @@ impl Books {
         self.models.values().filter(has_some).map(|book| book.threads.get()).sum()
     }
 
-    fn unload(&mut self, leaving: Vec<String>) -> Unloaded {
-        let unloaded = leaving.into_iter().filter_map(|id| match self.models.remove(&id)?.state {
-            State::Loaded(worker) => Some((id, worker)),
-            State::Loading(_) | State::Failed(_) => None,
+    fn unload(&mut self, leaving: Vec<String>, newcomer: &str) -> Unloaded {
+        let unloaded = leaving.into_iter().filter_map(|id| {
+            let worker = self.remove(&id, format!("it made room for `{newcomer}`"))?;
+            Some((id, worker))
         });
         unloaded.collect()
+    }
+
+    /// The worker of a model that goes, where it has one; a load under way is given up.
+    fn remove(&mut self, id: &str, why: String) -> Option<Arc<LlamaWorker>> {
+        let book = self.models.remove(id)?;
+        self.absent.insert(id.to_owned(), why);
+        book.give_up()
     }
 }
 
@@ -167,9 +177,10 @@ impl Shelf {
             return Ok(Begun::Already);
         }
         let leaving = budget.admit(id, needed, &books.residents(now))?;
-        let unloaded = books.unload(leaving);
+        let unloaded = books.unload(leaving, id);
         let (wanted, threads) = (Deadline::none(), cores.share(books.threads()));
         let state = State::Loading(wanted.clone());
+        books.absent.remove(id);
         books.models.insert(id.to_owned(), Book { needed, threads, last_used: now, state });
         Ok(Begun::Now { wanted, threads, unloaded })
     }
@@ -206,6 +217,17 @@ impl Shelf {
         self.settle(id, wanted, State::Loaded(Arc::new(worker)));
     }
 
+    /// Why a load was not even begun, for those who have to do without.
+    pub(super) fn refused(&self, id: &str, why: String) {
+        let mut books = self.lock();
+        match books.models.get_mut(id).map(|book| &mut book.state) {
+            Some(State::Failed(reason)) => *reason = why,
+            // Another one's load was begun.
+            Some(State::Loading(_) | State::Loaded(_)) => {}
+            None => drop(books.absent.insert(id.to_owned(), why)),
+        }
+    }
+
     /// The model could not be loaded.
     pub(super) fn failed(&self, id: &str, wanted: &Deadline, reason: String) {
         self.settle(id, wanted, State::Failed(reason));
@@ -237,19 +259,34 @@ impl Shelf {
         Some(Arc::clone(worker))
     }
 
-    /// Waits while a model is being loaded; then what it tells of itself, or why it is not there.
-    pub(super) fn wait(&self, id: &str, deadline: &Deadline) -> Result<Arc<LlamaWorker>, String> {
+    /// Waits while a model is being loaded; then the fingerprint of its weights, if it is there.
+    pub(super) fn wait(&self, id: &str, deadline: &Deadline) -> Option<String> {
         let mut books = self.lock();
         loop {
             match books.models.get(id).map(|book| &book.state) {
-                Some(State::Loaded(worker)) => return Ok(Arc::clone(worker)),
-                Some(State::Failed(reason)) => return Err(reason.clone()),
-                None => return Err("it was unloaded while it was being loaded".to_owned()),
-                Some(State::Loading(_)) => {}
+                Some(State::Loaded(worker)) => return Some(worker.fingerprint().to_owned()),
+                Some(State::Loading(_)) if deadline.check().is_ok() => {}
+                _ => return None,
             }
-            deadline.check().map_err(|over| over.to_string())?;
             let waited = self.settled.wait_timeout(books, LOOK);
             books = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Why a model does not answer those who know it by this fingerprint; `None` where it does.
+    pub(super) fn lack(&self, id: &str, fingerprint: Option<&str>) -> Option<String> {
+        let books = self.lock();
+        match books.models.get(id).map(|book| &book.state) {
+            Some(State::Loaded(worker)) if fingerprint.is_some_and(|known| known != worker.fingerprint()) => {
+                Some(CHANGED.to_owned())
+            }
+            Some(State::Loaded(worker)) if worker.process().is_none() => {
+                Some("its worker has died, and another is being started".to_owned())
+            }
+            Some(State::Loaded(_)) => None,
+            Some(State::Loading(_)) => Some("it is being loaded".to_owned()),
+            Some(State::Failed(reason)) => Some(reason.clone()),
+            None => Some(books.absent.get(id).map_or_else(|| "it is not there".to_owned(), String::clone)),
         }
     }
 
@@ -261,7 +298,7 @@ impl Shelf {
             return Err(InUse(id.to_owned()));
         }
         self.settled.notify_all();
-        Ok(books.models.remove(id).and_then(Book::give_up))
+        Ok(books.remove(id, "it was unloaded".to_owned()))
     }
 
     pub(super) fn clear(&self) {

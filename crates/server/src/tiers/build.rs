@@ -13,12 +13,13 @@ use find_facts_tier1::{Tier1, Tier1Config};
 use find_facts_tier2::{Tier2, Tier2Config};
 
 use super::Parts;
-use super::status::{Cached, Status};
+use super::status::Status;
 use crate::http::chain;
+use crate::language::Handle;
 use crate::models::{LoadedEmbedder, NoEmbedder};
 
-/// A model, or why it has to be done without.
-type OrWithout<T> = (Option<Arc<T>>, Option<String>);
+/// The embedder, or why it has to be done without.
+type OrWithout = (Option<Arc<dyn Embedder>>, Option<String>);
 
 /// The files in the state folder that keep vectors.
 const NAMES: &str = "tier1.vectors";
@@ -39,7 +40,8 @@ pub(super) struct Plan<'a> {
 #[derive(Clone)]
 pub(super) enum Built {
     One(Arc<Tier1>),
-    Two(Arc<Tier2>),
+    /// With its language model, in memory or not.
+    Two(Arc<Tier2>, Arc<Handle>),
 }
 
 /// The embedder of the last build: it need not be loaded again.
@@ -50,14 +52,23 @@ impl Built {
     pub(super) fn finder(&self) -> Arc<dyn FactFinder> {
         match self {
             Self::One(tier) => Arc::clone(tier) as Arc<dyn FactFinder>,
-            Self::Two(tier) => Arc::clone(tier) as Arc<dyn FactFinder>,
+            Self::Two(tier, _) => Arc::clone(tier) as Arc<dyn FactFinder>,
         }
     }
 
-    pub(super) fn cached(&self) -> Cached {
-        match self.clone() {
-            Self::One(tier) => Arc::new(move || tier.cached()),
-            Self::Two(tier) => Arc::new(move || tier.cached()),
+    /// How many answers its cache holds.
+    pub(super) fn cached(&self) -> u64 {
+        match self {
+            Self::One(tier) => tier.cached(),
+            Self::Two(tier, _) => tier.cached(),
+        }
+    }
+
+    /// What it does without at this moment, because of what became of it since the build.
+    pub(super) fn lacks_now(&self) -> Option<String> {
+        match self {
+            Self::One(_) => None,
+            Self::Two(_, language_model) => language_model.lack(),
         }
     }
 
@@ -74,7 +85,7 @@ impl Built {
                 };
                 tier.follow(&*store, &heard, &deadline).map_err(|error| chain(&error))
             }
-            Self::Two(tier) => {
+            Self::Two(tier, _) => {
                 let heard = |event| {
                     if let find_facts_tier2::SetupEvent::VectorsUnsaved(error) = event {
                         _ = unsaved(&error);
@@ -126,30 +137,25 @@ impl<'a> Plan<'a> {
         embedders: &mut Embedders,
     ) -> Result<(Built, Vec<String>), String> {
         use find_facts_tier2::Setup;
-        let (embedder, without_embedder) = self.embedder(model_of_tier1, embedders)?;
-        let (language_model, without_language_model) = self.language_model();
+        let (embedder, without) = self.embedder(model_of_tier1, embedders)?;
+        let model = self.language_model();
         let setup = Setup {
             config: config_of_tier2(self.params),
             tier1: Arc::clone(tier1),
             embedder,
-            language_model,
+            language_model: Some(Arc::clone(&model) as Arc<dyn LanguageModel>),
             vectors: Some(self.parts.control.state.folder.join(WORDINGS)),
         };
         let store = self.parts.store.current();
         let tier = Tier2::build(setup, &*store, &|event| self.heard_of_wordings(event), self.deadline)
             .map_err(|error| chain(&error))?;
-        let without = without_embedder.into_iter().chain(without_language_model);
-        let reasons = without.chain(tier.lacks()).chain(self.unsaved.take()).collect();
-        Ok((Built::Two(Arc::new(tier)), reasons))
+        let reasons = without.into_iter().chain(tier.lacks()).chain(self.unsaved.take()).collect();
+        Ok((Built::Two(Arc::new(tier), model), reasons))
     }
 
     /// The embedder, or why it has to be done without. Both tiers have the same: the one that Tier 1's parameters name. An
     /// embedder that is there but does not fit into memory is an error.
-    fn embedder(
-        &self,
-        named: Option<&str>,
-        embedders: &mut Embedders,
-    ) -> Result<OrWithout<dyn Embedder>, String> {
+    fn embedder(&self, named: Option<&str>, embedders: &mut Embedders) -> Result<OrWithout, String> {
         let live = self.parts.control.live();
         let id = self.parts.models.id(named.unwrap_or(&live.config.tier(Tier::Tier1).model));
         let kept = embedders.0.take().filter(|(loaded, _)| *loaded == id);
@@ -179,14 +185,11 @@ impl<'a> Plan<'a> {
         Ok(loaded)
     }
 
-    /// The language model that the tier's parameters name, in memory; or why it has to be done without.
-    fn language_model(&self) -> OrWithout<dyn LanguageModel> {
+    /// The language model that the tier's parameters name, in memory if it can be had.
+    fn language_model(&self) -> Arc<Handle> {
         let live = self.parts.control.live();
         let name = self.params.model.as_deref().unwrap_or(&live.config.tier(self.tier).model);
-        match self.parts.languages.model(name, self.deadline) {
-            Ok(model) => (Some(model), None),
-            Err(reason) => (None, Some(format!("works without the model `{name}`: {reason}"))),
-        }
+        self.parts.languages.model(name, self.deadline)
     }
 
     fn heard_of_names(&self, event: find_facts_tier1::SetupEvent) {

@@ -208,10 +208,10 @@ impl Tiers {
         of_tier.tried = Some(wanted);
         match built {
             Ok((built, reasons)) => {
-                let without = reasons.join("; ");
-                self.status.ready(tier, built.cached(), reasons);
+                self.status.ready(tier, built.clone(), reasons);
                 of_tier.in_service = Some(built);
-                self.tell(tier, TierState::Ready, &without);
+                let without = self.parts().remove(&tier).map(|parts| parts.reasons).unwrap_or_default();
+                self.tell(tier, TierState::Ready, &without.join("; "));
             }
             // Something else is wanted already: the next round brings it.
             Err(_) if deadline.check().is_err() => of_tier.tried = None,

@@ -1,16 +1,14 @@
 //! Where each tier stands, for the health report. Written by the thread that builds them, read by everybody.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use find_facts_core::Tier;
 use find_facts_core::health::{ModelReport, TierState};
 use find_facts_health::TierParts;
 
+use super::build::Built;
 use crate::models::LoadedEmbedder;
-
-/// How many answers a tier's cache holds.
-pub(super) type Cached = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// Where each tier stands, and its model.
 #[derive(Default)]
@@ -19,16 +17,21 @@ pub(super) struct Status(Mutex<BTreeMap<Tier, Standing>>);
 #[derive(Default)]
 struct Standing {
     parts: Option<TierParts>,
-    /// Whose cache is shown.
-    cached: Option<Cached>,
+    /// What serves, also while it is built anew.
+    built: Option<Built>,
     model: Option<ModelReport>,
 }
 
 impl Status {
     pub(super) fn parts(&self) -> BTreeMap<Tier, TierParts> {
         let shown = |(tier, standing): (&Tier, &Standing)| {
-            let cache_entries = standing.cached.as_ref().map_or(0, |cached| cached());
-            standing.parts.clone().map(|parts| (*tier, TierParts { cache_entries, ..parts }))
+            let mut parts = standing.parts.clone()?;
+            let Some(built) = &standing.built else { return Some((*tier, parts)) };
+            parts.cache_entries = built.cached();
+            if parts.state == TierState::Ready {
+                parts.reasons.extend(built.lacks_now());
+            }
+            Some((*tier, parts))
         };
         self.lock().iter().filter_map(shown).collect()
     }
@@ -51,8 +54,9 @@ impl Status {
         self.update(tier, TierState::Loading, share, vec![reason]);
     }
 
-    pub(super) fn ready(&self, tier: Tier, cached: Cached, reasons: Vec<String>) {
-        self.lock().entry(tier).or_default().cached = Some(cached);
+    /// The reasons say what it does without until it is built anew.
+    pub(super) fn ready(&self, tier: Tier, built: Built, reasons: Vec<String>) {
+        self.lock().entry(tier).or_default().built = Some(built);
         self.update(tier, TierState::Ready, 1.0, reasons);
     }
 

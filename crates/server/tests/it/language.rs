@@ -135,13 +135,35 @@ fn question() -> String {
     format!("W{} was the s{} of Solaris by?", &word[4..], &word[..4])
 }
 
-/// Asks it. Whether the model took part, and how long that took.
+/// Asks it. Whether a model took part, and how long that took.
 async fn ask(client: &Http) -> (bool, Duration) {
     let body = json!({"query": {"text": question()}, "min_confidence": 0.01});
     let begun = Instant::now();
     let (status, answer) = document(client.public(reqwest::Method::POST, "/v1/find_facts").json(&body)).await;
     assert_eq!(status, 200, "{answer}");
-    (answer["data"]["enhancement"]["models"] == json!(["one"]), begun.elapsed())
+    let models = answer["data"]["enhancement"]["models"].as_array();
+    (models.is_some_and(|models| !models.is_empty()), begun.elapsed())
+}
+
+/// A world whose Tier 2 is on for everybody and has this model for that question.
+fn world_with_tier2(model: &str, further: &str) -> World {
+    let on = "enabled = true\npercentage = 100\ncache_size = 0";
+    let world = world(&format!("[tier2]\n{on}\nmodel = \"{model}\"\n{further}"));
+    let stories = "Solaris\tscreen story by\tFridrikh Gorenshtein\nSolaris\tshort story by\tStanislaw Lem\n";
+    std::fs::write(world.path("kb/facts.tsv"), stories).unwrap();
+    world
+}
+
+/// Waits until Tier 2 is ready and gives this reason, or none where it is empty.
+async fn until_ready(client: &Http, reason: &str) {
+    let is_there = |health: &Value| {
+        let tier = &health["tiers"]["tier2"];
+        let of_the_model = |text: &Value| text.as_str().unwrap().contains("language model");
+        let reasons = tier["reasons"].as_array().unwrap();
+        let told = reasons.iter().find(|text| of_the_model(text)).map_or("", |text| text.as_str().unwrap());
+        tier["state"] == "ready" && told.is_empty() == reason.is_empty() && told.contains(reason)
+    };
+    client.until(&format!("tier 2 is ready, `{reason}`"), is_there).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -149,13 +171,9 @@ async fn a_worker_that_hangs_holds_nobody_up_and_is_replaced() {
     /// What a question may spend in Tier 2, and what may come on top.
     const DEADLINE: Duration = Duration::from_millis(300);
     const ON_TOP: Duration = Duration::from_millis(100);
-    let world = world(
-        "[tier2]\nenabled = true\npercentage = 100\nmodel = \"one\"\ncache_size = 0\ntimeout_ms = 300\n",
-    );
-    let stories = "Solaris\tscreen story by\tFridrikh Gorenshtein\nSolaris\tshort story by\tStanislaw Lem\n";
-    std::fs::write(world.path("kb/facts.tsv"), stories).unwrap();
+    let world = world_with_tier2("one", "timeout_ms = 300\n");
     let (process, client) = start(&world);
-    client.until("tier 2 is ready", |health| health["tiers"]["tier2"]["state"] == "ready").await;
+    until_ready(&client, "").await;
     assert!(ask(&client).await.0, "the model takes no part");
     let [hanging] = <[String; 1]>::try_from(workers(&world)).unwrap();
     let stopped = std::process::Command::new("kill").args(["-STOP", &hanging]).status().unwrap();
@@ -184,6 +202,38 @@ async fn a_worker_that_hangs_holds_nobody_up_and_is_replaced() {
     assert_eq!(told("worker_died")["reason"], "it went on for a caller that had gone");
     assert_eq!(told("worker_died")["rest_ms"], 100);
     assert_eq!(told("worker_returned")["model"], "one");
+    process.signal(libc::SIGTERM);
+    assert_eq!(process.ends(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tier_says_that_its_model_is_not_in_memory_and_why_until_it_is_back() {
+    let world = world_with_tier2("one", "[limits]\nmodels_loaded = 1\n");
+    let (process, client) = start(&world);
+    until_ready(&client, "").await;
+    assert!(ask(&client).await.0, "the model takes no part");
+    assert_eq!(client.post("/admin/v1/models/one/unload", json!({})).await.0, 200);
+    until_ready(&client, "works without its language model `one`: it was unloaded").await;
+    assert!(!ask(&client).await.0);
+    assert_eq!(client.post("/admin/v1/models/one/load", json!({})).await.0, 202);
+    until_ready(&client, "").await;
+    assert!(ask(&client).await.0, "the model does not come back");
+    assert_eq!(client.post("/admin/v1/models/two/load", json!({})).await.0, 202);
+    until_ready(&client, "it made room for `two`").await;
+    process.signal(libc::SIGTERM);
+    assert_eq!(process.ends(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tier_that_came_up_without_its_model_has_it_as_soon_as_it_is_loaded() {
+    let world = world_with_tier2("absent", "");
+    let (process, client) = start(&world);
+    until_ready(&client, "absent.gguf").await;
+    assert!(!ask(&client).await.0);
+    std::fs::write(world.path("absent.gguf"), tiny_model(3)).unwrap();
+    assert_eq!(client.post("/admin/v1/models/absent/load", json!({})).await.0, 202);
+    until_ready(&client, "").await;
+    assert!(ask(&client).await.0, "the model takes no part");
     process.signal(libc::SIGTERM);
     assert_eq!(process.ends(), 0);
 }

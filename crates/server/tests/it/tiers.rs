@@ -42,7 +42,7 @@ async fn tier_2_stands_on_tier_1_and_answers_questions_without_models() {
     assert_eq!(server.post("/admin/v1/tiers/tier1", json!({})).await.0, 202);
     let ready = server.until("tier 2 is ready", |health| health["tiers"]["tier2"]["state"] == "ready").await;
     let reasons = ready["tiers"]["tier2"]["reasons"].to_string();
-    assert!(reasons.contains("without a language model"), "{reasons}");
+    assert!(reasons.contains("without its language model"), "{reasons}");
     let question = json!({"query": {"text": "Where was Albert Einstein born?"}, "enhancement_mode": "semantic_expanded"});
     let (_, answer) = server.post("/admin/v1/find_facts", question).await;
     assert_eq!(answer["data"]["enhancement"]["answers"], json!(["Ulm"]), "{answer}");
