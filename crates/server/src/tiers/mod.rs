@@ -182,9 +182,10 @@ impl Tiers {
         let of_tier = done.tiers.entry(tier).or_default();
         let again = retry && self.state(tier) == TierState::Failed;
         match self.wanted(tier) {
-            wanted if wanted == of_tier.tried && !again => self.follow(tier, of_tier),
-            Some(wanted) => self.build(tier, wanted, done),
+            None if self.state(tier) == TierState::Off => {}
             None => self.remove(tier, of_tier),
+            Some(wanted) if of_tier.tried.as_ref() == Some(&wanted) && !again => self.follow(tier, of_tier),
+            Some(wanted) => self.build(tier, wanted, done),
         }
     }
 

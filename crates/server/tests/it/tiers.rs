@@ -1,7 +1,7 @@
 //! Bringing tiers up and down, and changes of the knowledge base under it.
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::world::{World, document, is_linked};
 
@@ -46,6 +46,22 @@ async fn tier_2_stands_on_tier_1_and_answers_questions_without_models() {
     let question = json!({"query": {"text": "Where was Albert Einstein born?"}, "enhancement_mode": "semantic_expanded"});
     let (_, answer) = server.post("/admin/v1/find_facts", question).await;
     assert_eq!(answer["data"]["enhancement"]["answers"], json!(["Ulm"]), "{answer}");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tier_that_is_removed_while_it_is_built_is_off() {
+    let world = World::new("tier1.enabled = false").with_models();
+    let facts: String = (0..5000).map(|at| format!("Person {at}\tknows\tPerson {}\n", at + 1)).collect();
+    std::fs::write(world.path("kb/facts.tsv"), facts).unwrap();
+    std::fs::remove_file(world.path("kb/aliases.tsv")).unwrap();
+    let server = world.start().await;
+    assert_eq!(server.post("/admin/v1/tiers/tier1", json!({})).await.0, 202);
+    let embeds = |health: &Value| health["tiers"]["tier1"]["reasons"].to_string().contains("have a vector");
+    server.until("names are embedded", embeds).await;
+    let removed = document(server.admin(Method::DELETE, "/admin/v1/tiers/tier1")).await;
+    assert_eq!(removed.0, 200);
+    server.until("tier 1 is off", |health| health["tiers"]["tier1"]["state"] == "off").await;
     server.stop().await;
 }
 
