@@ -6,6 +6,7 @@ mod status;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::Bound;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,7 +43,7 @@ pub(crate) struct Tiers {
     wake: SyncSender<()>,
     /// What is being built, so that it can be given up.
     building: Mutex<Option<(Tier, Wanted, Deadline)>>,
-    /// Failed builds are to be tried once more.
+    /// Builds that fell short are to be tried once more.
     retry: AtomicBool,
     stopping: AtomicBool,
 }
@@ -129,12 +130,21 @@ impl Tiers {
         let _ = self.wake.try_send(());
     }
 
-    /// Tries a failed build once more, with the same parameters.
-    pub(crate) fn retry_if_failed(&self, tier: Tier) {
-        if self.state(tier) == TierState::Failed {
+    /// Builds a tier once more with the same parameters, unless it is all that they ask for.
+    pub(crate) fn retry(&self, tier: Tier) {
+        if self.falls_short(tier) {
             self.retry.store(true, Ordering::Release);
             let _ = self.wake.try_send(());
         }
+    }
+
+    /// Whether a tier could not be built, or does without something.
+    fn falls_short(&self, tier: Tier) -> bool {
+        self.parts().get(&tier).is_some_and(|parts| match parts.state {
+            TierState::Failed => true,
+            TierState::Ready => !parts.reasons.is_empty(),
+            TierState::Off | TierState::Loading => false,
+        })
     }
 
     /// Gives up what is being built, and ends the thread.
@@ -180,7 +190,7 @@ impl Tiers {
 
     fn bring(&self, tier: Tier, retry: bool, done: &mut Done) {
         let of_tier = done.tiers.entry(tier).or_default();
-        let again = retry && self.state(tier) == TierState::Failed;
+        let again = retry && self.falls_short(tier);
         match self.wanted(tier) {
             None if self.state(tier) == TierState::Off => {}
             None => self.remove(tier, of_tier),
@@ -211,6 +221,9 @@ impl Tiers {
             Ok((built, reasons)) => {
                 self.status.ready(tier, built.clone(), reasons);
                 of_tier.in_service = Some(built);
+                // What stands on it is made anew.
+                let above = (Bound::Excluded(tier), Bound::Unbounded);
+                done.tiers.range_mut(above).for_each(|(_, of_tier)| of_tier.tried = None);
                 let without = self.parts().remove(&tier).map(|parts| parts.reasons).unwrap_or_default();
                 self.tell(tier, TierState::Ready, &without.join("; "));
             }

@@ -238,6 +238,51 @@ async fn a_tier_that_came_up_without_its_model_has_it_as_soon_as_it_is_loaded() 
     assert_eq!(process.ends(), 0);
 }
 
+/// Initialises Tier 2 with the parameters that it has.
+async fn initialise_again(client: &Http, model: &str) {
+    let generation = client.generation().await;
+    let same = json!({"model": model, "cache_size": 0});
+    let (status, written) = client.post("/admin/v1/tiers/tier2", same).await;
+    assert_eq!((status, &written["generation"]), (202, &json!(generation)), "{written}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tier_initialised_again_has_the_model_that_was_not_to_be_had() {
+    let world = world_with_tier2("absent", "");
+    let (process, client) = start(&world);
+    until_ready(&client, "absent.gguf").await;
+    std::fs::write(world.path("absent.gguf"), "GGUF").unwrap();
+    initialise_again(&client, "absent").await;
+    until_ready(&client, "cut short").await;
+    std::fs::write(world.path("absent.gguf"), tiny_model(3)).unwrap();
+    initialise_again(&client, "absent").await;
+    until_ready(&client, "").await;
+    assert!(ask(&client).await.0, "the model takes no part");
+    assert_eq!(client.post("/admin/v1/models/absent/unload", json!({})).await.0, 200);
+    initialise_again(&client, "absent").await;
+    until_ready(&client, "").await;
+    assert!(ask(&client).await.0, "the model takes no part");
+    process.signal(libc::SIGTERM);
+    assert_eq!(process.ends(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tier_asks_no_other_weights_than_it_began_with_until_it_is_initialised_again() {
+    let world = world_with_tier2("one", "");
+    let (process, client) = start(&world);
+    until_ready(&client, "").await;
+    assert_eq!(client.post("/admin/v1/models/one/unload", json!({})).await.0, 200);
+    std::fs::write(world.path("one.gguf"), tiny_model(3)).unwrap();
+    assert_eq!(client.post("/admin/v1/models/one/load", json!({})).await.0, 202);
+    until_ready(&client, "its file has changed; initialise the tier again").await;
+    assert!(!ask(&client).await.0);
+    initialise_again(&client, "one").await;
+    until_ready(&client, "").await;
+    assert!(ask(&client).await.0, "the model takes no part");
+    process.signal(libc::SIGTERM);
+    assert_eq!(process.ends(), 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_least_recently_used_makes_room_and_what_never_fits_is_refused() {
     let world = world("[limits]\nmodels_loaded = 1\n");

@@ -50,6 +50,25 @@ async fn tier_2_stands_on_tier_1_and_answers_questions_without_models() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_tier_initialised_again_has_the_embedding_model_that_has_come_since_and_so_has_the_one_above() {
+    let world = World::new("tier1.enabled = false");
+    let server = world.start().await;
+    for tier in ["tier1", "tier2"] {
+        assert_eq!(server.post(&format!("/admin/v1/tiers/{tier}"), json!({})).await.0, 202);
+    }
+    let is_without = |health: &Value, tier: &str| {
+        let tier = &health["tiers"][tier];
+        (tier["state"] == "ready").then(|| tier["reasons"].to_string().contains("works without the model"))
+    };
+    let both = |health: &Value| ["tier1", "tier2"].map(|tier| is_without(health, tier));
+    server.until("both do without", |health| both(health) == [Some(true), Some(true)]).await;
+    world.bring_models();
+    assert_eq!(server.post("/admin/v1/tiers/tier1", json!({})).await.1["generation"], 3);
+    server.until("both have it", |health| both(health) == [Some(false), Some(false)]).await;
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tier_that_is_removed_while_it_is_built_is_off() {
     let world = World::new("tier1.enabled = false").with_models();
     let facts: String = (0..5000).map(|at| format!("Person {at}\tknows\tPerson {}\n", at + 1)).collect();

@@ -50,9 +50,12 @@ impl World {
 
     /// With the models that set-up has put into the workspace.
     pub(crate) fn with_models(self) -> Self {
-        let workspace = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.find-facts");
-        let home = std::env::var_os("FIND_FACTS_HOME").map_or_else(workspace, PathBuf::from);
-        self.env("FIND_FACTS_HOME", home.to_str().unwrap())
+        self.env("FIND_FACTS_HOME", set_up().to_str().unwrap())
+    }
+
+    /// Brings them to a world that began without.
+    pub(crate) fn bring_models(&self) {
+        std::os::unix::fs::symlink(set_up(), self.path("home")).unwrap();
     }
 
     pub(crate) fn configure(&self, config: &str) {
@@ -93,6 +96,12 @@ impl World {
     pub(crate) async fn start(&self) -> Running {
         self.try_start().await.unwrap()
     }
+}
+
+fn set_up() -> PathBuf {
+    let workspace = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.find-facts");
+    let home = std::env::var_os("FIND_FACTS_HOME").map_or_else(workspace, PathBuf::from);
+    home.canonicalize().unwrap()
 }
 
 /// A server and a client of it.

@@ -41,7 +41,6 @@ pub(super) async fn initialise(
         let answer = change(&app, &write.writer, tier, TierState::Loading, |desired| {
             desired.tiers.insert(tier, params);
         })?;
-        app.tiers.retry_if_failed(tier);
         Ok(accepted(&answer))
     })
     .await
@@ -102,9 +101,12 @@ fn change(
 ) -> Result<Value, Refusal> {
     let answer = |generation: Generation| value!(TierWritten { generation, state });
     let change = Change { writer, expect: None, answer_again: &answer };
-    Ok(match app.control.change(&change, edit)? {
-        Changed::New(generation) => answer(generation),
+    let answer = match app.control.change(&change, edit)? {
+        Changed::New(generation) => return Ok(answer(generation)),
         Changed::Same(generation) => value!(TierWritten { generation, state: app.tiers.state(tier) }),
         Changed::Seen(seen) => seen,
-    })
+    };
+    // New parameters are a build in any case; the same ones again ask for what was not to be had before.
+    app.tiers.retry(tier);
+    Ok(answer)
 }
