@@ -1,4 +1,4 @@
-//! Vectors on disk: a header, the texts' keys in order, one-byte rows, two-byte rows. Mapped, never changed in place.
+//! Vectors on disk: a header, the texts' keys in order, two-byte rows. Mapped, never changed in place.
 //! A file that is not whole, not of this format or not of this embedder is refused; nothing of it is used.
 
 use std::fs::{self, File};
@@ -8,10 +8,8 @@ use std::path::{Path, PathBuf};
 use bytemuck::{Pod, Zeroable};
 use memmap2::Mmap;
 
-use crate::vectors::quantise::{coarse_of_fine, scale_of_fine};
-
 const MAGIC: [u8; 8] = *b"FFVECTOR";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
@@ -115,11 +113,7 @@ impl VectorFile {
         let layout = Layout::new(keys.len(), dimensions);
         let mut words = vec![0u64; layout.end.div_ceil(8)];
         let bytes = &mut bytemuck::cast_slice_mut::<u64, u8>(&mut words)[..layout.end];
-        bytes[HEADER..layout.coarse].copy_from_slice(bytemuck::cast_slice(keys));
-        let scale = scale_of_fine(fine);
-        for (byte, value) in bytes[layout.coarse..].iter_mut().zip(coarse_of_fine(fine, scale)) {
-            *byte = value as u8;
-        }
+        bytes[HEADER..layout.fine].copy_from_slice(bytemuck::cast_slice(keys));
         bytes[layout.fine..].copy_from_slice(bytemuck::cast_slice(fine));
         let header = header_for(keys.len(), dimensions, fingerprint, &bytes[HEADER..]);
         bytes[..HEADER].copy_from_slice(bytemuck::bytes_of(&header));
@@ -158,18 +152,12 @@ impl VectorFile {
 
     /// The keys of the texts, ascending.
     pub(crate) fn keys(&self) -> &[u64] {
-        bytemuck::cast_slice(&self.content()[HEADER..self.layout().coarse])
+        bytemuck::cast_slice(&self.content()[HEADER..self.layout().fine])
     }
 
     /// The row of a text.
     pub(crate) fn row_of(&self, key: u64) -> Option<u32> {
         self.keys().binary_search(&key).ok().map(|row| row as u32)
-    }
-
-    /// All one-byte rows.
-    pub(crate) fn coarse(&self) -> &[i8] {
-        let layout = self.layout();
-        bytemuck::cast_slice(&self.content()[layout.coarse..layout.coarse + self.rows * self.dimensions])
     }
 
     /// The two-byte row of a number.
@@ -192,16 +180,14 @@ impl VectorFile {
 
 /// Where the parts of a file start, in bytes.
 struct Layout {
-    coarse: usize,
     fine: usize,
     end: usize,
 }
 
 impl Layout {
     fn new(rows: usize, dimensions: usize) -> Self {
-        let coarse = HEADER + rows * 8;
-        let fine = (coarse + rows * dimensions).next_multiple_of(8);
-        Self { coarse, fine, end: fine + rows * dimensions * 2 }
+        let fine = HEADER + rows * 8;
+        Self { fine, end: fine + rows * dimensions * 2 }
     }
 }
 

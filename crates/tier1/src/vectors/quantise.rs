@@ -1,24 +1,22 @@
-//! Unit vectors as small whole numbers: one byte a dimension to find the nearest, two to rank them.
+//! Unit vectors as whole numbers of two bytes a dimension.
 
 /// Two bytes hold a cosine to about four digits.
 const FINE: f32 = 32767.0;
 
-/// The vector of a mention in the forms in which it is compared.
+/// The vector of a mention.
 pub(crate) struct Query {
     exact: Vec<f32>,
-    coarse: Vec<i8>,
 }
 
 impl Query {
     /// A query of unit length.
     pub(crate) fn new(exact: Vec<f32>) -> Self {
-        let coarse = coarse(&exact, scale_of(exact.iter().copied()));
-        Self { exact, coarse }
+        Self { exact }
     }
 
-    /// One byte a dimension.
-    pub(crate) fn coarse(&self) -> &[i8] {
-        &self.coarse
+    /// Its values.
+    pub(crate) fn exact(&self) -> &[f32] {
+        &self.exact
     }
 
     /// The cosine with a stored vector.
@@ -89,29 +87,4 @@ pub(crate) fn plain(row: &[i16]) -> impl Iterator<Item = f32> + '_ {
 /// Two bytes a dimension.
 pub(crate) fn fine(vector: &[f32]) -> impl Iterator<Item = i16> + '_ {
     vector.iter().map(|x| (x.clamp(-1.0, 1.0) * FINE).round() as i16)
-}
-
-/// One byte a dimension of a two-byte vector.
-pub(crate) fn coarse_of_fine(row: &[i16], scale: f32) -> impl Iterator<Item = i8> + '_ {
-    row.iter().map(move |x| to_byte(f32::from(*x) / FINE * scale))
-}
-
-/// The factor that spreads values over a signed byte, -127 to 127.
-pub(crate) fn scale_of(values: impl Iterator<Item = f32>) -> f32 {
-    let largest = values.fold(0.0f32, |most, x| most.max(x.abs()));
-    127.0 / largest.max(1e-6)
-}
-
-/// The same for two-byte vectors.
-pub(crate) fn scale_of_fine(rows: &[i16]) -> f32 {
-    scale_of(rows.iter().map(|x| f32::from(*x) / FINE))
-}
-
-fn coarse(vector: &[f32], scale: f32) -> Vec<i8> {
-    vector.iter().map(|x| to_byte(x * scale)).collect()
-}
-
-/// -128 is never used: it has no absolute value in a byte.
-fn to_byte(x: f32) -> i8 {
-    x.round().clamp(-127.0, 127.0) as i8
 }
