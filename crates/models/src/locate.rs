@@ -40,6 +40,14 @@ pub enum NotLocated {
         /// The file.
         name: String,
     },
+    /// Where the operator said that a file lies, something else does.
+    #[error("`{}` of `{id}` is no file, but a folder, a FIFO, a socket or a device", path.display())]
+    NotAFile {
+        /// The entry's key.
+        id: String,
+        /// Where.
+        path: PathBuf,
+    },
     /// Files have not been pulled.
     #[error("`{}` of `{id}` is missing in `{}`", files.join("`, `"), home.display())]
     Missing {
@@ -56,7 +64,7 @@ impl NotLocated {
     /// What the operator can do.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Unknown(_) | Self::NoSuchFile { .. } => None,
+            Self::Unknown(_) | Self::NoSuchFile { .. } | Self::NotAFile { .. } => None,
             Self::Missing { id, .. } => {
                 Some(format!("run `cargo xtask setup`, or `deployctl models pull {id}`"))
             }
@@ -81,7 +89,10 @@ pub fn locate(home: &Home, catalogue: &Catalogue, name: &str) -> Result<Located,
     for file in &entry.files {
         match present(home, entry, file) {
             Some(path) => drop(located.files.insert(file.name.clone(), path)),
-            None => missing.push(file.name.clone()),
+            None => match in_its_place(file) {
+                Some(path) => return Err(NotLocated::NotAFile { id: located.id, path }),
+                None => missing.push(file.name.clone()),
+            },
         }
     }
     if missing.is_empty() {
@@ -105,6 +116,14 @@ pub fn holding(home: &Home, entry: &Entry) -> Holding {
         }
     }
     holding
+}
+
+/// What lies where the operator said that the file does, and is none.
+fn in_its_place(file: &FileSpec) -> Option<PathBuf> {
+    file.sources.iter().find_map(|source| match source {
+        Source::Path(path) if path.exists() && !path.is_file() => Some(path.clone()),
+        _ => None,
+    })
 }
 
 /// The file, where the operator said it lies, else in the cache.

@@ -9,18 +9,18 @@ use serde_json::{Value, json};
 use crate::process::start;
 use crate::world::{Http, QUICK, World, document};
 
-/// A world whose catalogue has two small models, a damaged one, one that is not there, and one of another kind.
+/// A world whose catalogue has two small models, a damaged one, one that is not there, a FIFO, and one of another kind.
 fn world(limits: &str) -> World {
     let world = World::new("");
     let mut catalogue = "version = 1\n".to_owned();
-    for (id, content) in
-        [("one", Some(tiny_model(1))), ("two", Some(tiny_model(2))), ("bad", None), ("absent", None)]
-    {
+    for id in ["one", "two", "bad", "absent", "fifo"] {
         let file = world.path(&format!("{id}.gguf"));
-        match content {
-            Some(content) => std::fs::write(&file, content).unwrap(),
-            None if id == "bad" => std::fs::write(&file, "GGUF").unwrap(),
-            None => {}
+        match id {
+            "one" => std::fs::write(&file, tiny_model(1)).unwrap(),
+            "two" => std::fs::write(&file, tiny_model(2)).unwrap(),
+            "bad" => std::fs::write(&file, "GGUF").unwrap(),
+            "fifo" => assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success()),
+            _ => {}
         }
         catalogue.push_str(&format!(
             "[models.{id}]\nrepository = \"tests/{id}\"\nrevision = \"main\"\nquantisation = \"F32\"\nlicence = \"MIT\"\n\
@@ -313,6 +313,7 @@ async fn what_cannot_be_loaded_is_refused_with_a_reason() {
     for (id, status, code, reason) in [
         ("nothing", 404, "unknown-model", "nothing"),
         ("absent", 409, "model-absent", "absent.gguf"),
+        ("fifo", 409, "model-absent", "is no file, but a folder, a FIFO"),
         ("bad", 422, "language-model-not-loadable", "cut short"),
     ] {
         let (found, problem) = client.post(&format!("/admin/v1/models/{id}/load"), json!({})).await;
