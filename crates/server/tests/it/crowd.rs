@@ -1,11 +1,11 @@
 //! More connections than there may be: new clients are answered, and nobody who is being answered notices.
 
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::process::{serve, started};
 use crate::world::{Http, QUICK, World};
@@ -67,7 +67,12 @@ async fn idle_connections_make_way_for_new_clients_and_both_listeners_stay_reach
     assert!(is_answered(&mut keeps_asking, &question).await);
     let open = |connections: &[TcpStream]| connections.iter().filter(|one| is_open(one)).count();
     let (longest, latest) = idle.split_at(idle.len() - DESCRIPTORS / 2);
-    assert_eq!(open(longest), 0);
+    // Those that make way are told to, and close in their own time.
+    let end = Instant::now() + Duration::from_secs(10);
+    while open(longest) > 0 {
+        assert!(Instant::now() < end, "{} of the longest idle are still open", open(longest));
+        sleep(Duration::from_millis(10)).await;
+    }
     // All but the places of the two that were asking and of the new client.
     assert!((DESCRIPTORS / 2 - 5..DESCRIPTORS / 2).contains(&open(latest)), "{}", open(latest));
     assert!(open(&idle_at_admin) < DESCRIPTORS / 4);
