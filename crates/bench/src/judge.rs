@@ -1,6 +1,7 @@
 //! When an answer is right, and what many answers come to.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use find_facts_core::FinderAnswer;
@@ -42,8 +43,8 @@ impl Share {
 pub struct Tally {
     /// Right answers by variation.
     pub variations: BTreeMap<String, Share>,
-    /// Confidence of each returned link, and whether its answer was right.
-    pub links: Vec<(f32, bool)>,
+    /// Confidences of returned links.
+    pub links: Reliability,
     /// How long each query took.
     pub times: Vec<Duration>,
 }
@@ -55,7 +56,7 @@ impl Tally {
         self.variations.entry(gold.variation.clone()).or_default().add(right);
         self.times.push(took);
         if let Some(first) = answer.facts.first() {
-            self.links.push((first.confidence, right));
+            self.links.add(first.confidence, right);
         }
     }
 
@@ -66,7 +67,7 @@ impl Tally {
             mine.right += share.right;
             mine.all += share.all;
         }
-        self.links.extend_from_slice(&other.links);
+        self.links.merge(&other.links);
         self.times.extend_from_slice(&other.times);
     }
 
@@ -79,11 +80,27 @@ impl Tally {
             .copied()
             .unwrap_or_default()
     }
+}
 
-    /// Ten equal bins of confidence: how many links, their mean confidence, how many were right.
-    pub fn reliability(&self) -> [(usize, f64, Share); 10] {
+/// Confidences of answers, and which of these were right.
+#[derive(Debug, Clone, Default)]
+pub struct Reliability(Vec<(f32, bool)>);
+
+impl Reliability {
+    /// Takes note of an answer.
+    pub fn add(&mut self, confidence: f32, right: bool) {
+        self.0.push((confidence, right));
+    }
+
+    /// Takes note of others'.
+    pub fn merge(&mut self, other: &Self) {
+        self.0.extend_from_slice(&other.0);
+    }
+
+    /// Ten equal bins of confidence: how many answers, their mean confidence, how many were right.
+    fn bins(&self) -> [(usize, f64, Share); 10] {
         let mut bins = [(0, 0.0, Share::default()); 10];
-        for (confidence, right) in &self.links {
+        for (confidence, right) in &self.0 {
             let bin = &mut bins[((confidence * 10.0) as usize).min(9)];
             bin.0 += 1;
             bin.1 += f64::from(*confidence);
@@ -93,9 +110,20 @@ impl Tally {
     }
 
     /// The expected calibration error over those bins.
-    pub fn calibration_error(&self) -> f64 {
-        let all = self.links.len().max(1) as f64;
-        let filled = self.reliability().into_iter().filter(|(count, ..)| *count > 0);
+    fn calibration_error(&self) -> f64 {
+        let all = self.0.len().max(1) as f64;
+        let filled = self.bins().into_iter().filter(|(count, ..)| *count > 0);
         filled.map(|(count, mean, share)| count as f64 / all * (mean - share.share()).abs()).sum()
+    }
+}
+
+impl fmt::Display for Reliability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "confidence  count  mean   right")?;
+        for (bin, (count, mean, share)) in self.bins().into_iter().enumerate().filter(|(_, bin)| bin.0 > 0) {
+            let from = bin as f64 / 10.0;
+            writeln!(f, "{from:.1} - {:.1}  {count:5}  {mean:.3}  {:.3}", from + 0.1, share.share())?;
+        }
+        write!(f, "expected calibration error {:.4}", self.calibration_error())
     }
 }

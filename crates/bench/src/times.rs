@@ -18,6 +18,14 @@ impl Times {
         self.0.len()
     }
 
+    /// How many lie up to each of some ascending bounds and above the one before, and in the end how many above all.
+    pub fn histogram(&self, bounds: &[f64]) -> Vec<usize> {
+        let up_to = |bound: &f64| self.0.partition_point(|time| time <= bound);
+        let mut below = 0;
+        let ends = bounds.iter().map(up_to).chain([self.0.len()]);
+        ends.map(|end| end - std::mem::replace(&mut below, end)).collect()
+    }
+
     /// The time that this share of them do not exceed; 0 where there are none.
     pub fn quantile(&self, share: f64) -> f64 {
         let at = (self.0.len().saturating_sub(1) as f64 * share) as usize;

@@ -110,14 +110,7 @@ fn print_row(variant: &str, world: &str, tally: &Tally) {
 
 #[expect(clippy::print_stdout, reason = "the program's output")]
 fn print_reliability(tally: &Tally) {
-    println!("\nconfidence  links  mean   right");
-    for (bin, (count, mean, share)) in
-        tally.reliability().into_iter().enumerate().filter(|(_, bin)| bin.0 > 0)
-    {
-        let from = bin as f64 / 10.0;
-        println!("{from:.1} - {:.1}  {count:5}  {mean:.3}  {:.3}", from + 0.1, share.share());
-    }
-    println!("expected calibration error {:.4}\n", tally.calibration_error());
+    println!("\n{}\n", tally.links);
 }
 
 #[expect(clippy::print_stdout, reason = "the program's output")]

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use find_facts_bench::judge::Share;
+use find_facts_bench::judge::{Reliability, Share};
 use find_facts_bench::model;
 use find_facts_bench::world::World;
 use find_facts_core::{
@@ -80,6 +80,8 @@ const WITHOUT_MODEL: Ingredients = Ingredients { language_model: false, ..ALL };
 struct Tally {
     kinds: BTreeMap<String, Share>,
     times: Vec<Duration>,
+    /// Confidences of what was answered.
+    answers: Reliability,
     /// How often a question that has an answer was answered with another.
     wrong: usize,
 }
@@ -128,6 +130,9 @@ fn main() -> Result<()> {
     for ((variant, _), tally) in variants.iter().zip(&all).filter(|_| arguments.ask.is_empty()) {
         print_row(variant, "all worlds", tally);
     }
+    if arguments.ask.is_empty() {
+        print_reliability(&all[0]);
+    }
     if model.is_some() && arguments.ask.is_empty() {
         print_worth("all worlds", &worth);
     }
@@ -142,6 +147,7 @@ impl Tally {
             mine.all += share.all;
         }
         self.times.extend(other.times);
+        self.answers.merge(&other.answers);
         self.wrong += other.wrong;
     }
 }
@@ -167,6 +173,9 @@ fn run(tier: &Tier2, store: &Arc<dyn FactStore>, rows: &[Row], show: usize) -> R
         let first = answer.facts.first();
         let right = first.map_or(row.expect.is_empty(), |first| row.expect.contains(&first.fact));
         tally.kinds.entry(row.kind.clone()).or_default().add(right);
+        if let Some(first) = first {
+            tally.answers.add(first.confidence, right);
+        }
         tally.wrong += usize::from(!right && first.is_some() && !row.expect.is_empty());
         if !right && shown < show {
             shown += 1;
@@ -277,6 +286,11 @@ fn print_row(variant: &str, world: &str, tally: &Tally) {
         tally.wrong,
         shares.join("  ")
     );
+}
+
+#[expect(clippy::print_stdout, reason = "the program's output")]
+fn print_reliability(tally: &Tally) {
+    println!("\n{}\n", tally.answers);
 }
 
 #[expect(clippy::print_stdout, reason = "the program's output")]

@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 use crate::rows::Row;
 
+/// Upper bounds of a histogram's bins, in milliseconds.
+const BOUNDS: [f64; 10] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 25.0, 80.0, 250.0];
+
 /// Asks every row for the first time; then with another limit, so that its answer is not remembered but everything that led
 /// to it is; then the same once more.
 pub(crate) fn measure(server: &Server, rows: &[Row], model: &str) -> Result<()> {
@@ -17,15 +20,27 @@ pub(crate) fn measure(server: &Server, rows: &[Row], model: &str) -> Result<()> 
     println!("added latency in ms, {} questions and wordings:", rows.len());
     println!("{:<44} {:>6} {:>8} {:>8} {:>8} {:>8}", "", "count", "p50", "p95", "p99", "most");
     let (cold, asked) = ask_all(&mut caller, rows, 10, model)?;
-    print("for the first time", cold);
-    print(&format!("of these with `{model}` asked"), asked);
-    print("its relations known, the answer not", ask_all(&mut caller, rows, 11, model)?.0);
-    print("the same once more", ask_all(&mut caller, rows, 11, model)?.0);
+    let known = ask_all(&mut caller, rows, 11, model)?.0;
+    let again = ask_all(&mut caller, rows, 11, model)?.0;
+    let [cold, asked, known, again] = [cold, asked, known, again].map(Times::new);
+    print("for the first time", &cold);
+    print(&format!("of these with `{model}` asked"), &asked);
+    print("its relations known, the answer not", &known);
+    print("the same once more", &again);
+    println!(
+        "\n{:<16} {:>16} {:>16} {:>16}",
+        "at most, ms", "the first time", "relations known", "once more"
+    );
+    let counts = [cold, known, again].map(|times| times.histogram(&BOUNDS));
+    let bounds = BOUNDS.iter().map(f64::to_string).chain(["more".to_owned()]);
+    for (at, bound) in bounds.enumerate() {
+        let [cold, known, again] = [0, 1, 2].map(|kind: usize| counts[kind][at]);
+        println!("{bound:<16} {cold:>16} {known:>16} {again:>16}");
+    }
     Ok(())
 }
 
-fn print(what: &str, times: Vec<f64>) {
-    let times = Times::new(times);
+fn print(what: &str, times: &Times) {
     let quantile = |share| times.quantile(share);
     println!(
         "{what:<44} {:>6} {:>8.2} {:>8.2} {:>8.2} {:>8.2}",

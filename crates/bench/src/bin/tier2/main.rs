@@ -3,11 +3,13 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program's output")]
 
 mod added;
+mod hold;
 mod interference;
 mod rows;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser;
@@ -35,6 +37,9 @@ struct Arguments {
     /// Vectors of the names, as a server has kept them; without them the server computes them first.
     #[arg(long)]
     vectors: Option<PathBuf>,
+    /// Go on asking for so many minutes, and see what memory becomes of.
+    #[arg(long, default_value_t = 0)]
+    hold: u64,
 }
 
 fn main() -> ExitCode {
@@ -62,6 +67,9 @@ fn run(arguments: &Arguments) -> Result<()> {
     println!("Tier 2 ready after {:.1} s", server.started.elapsed().as_secs_f64());
     added::measure(&server, &rows, &arguments.model)?;
     interference::measure(&server, &rows)?;
+    if arguments.hold > 0 {
+        hold::measure(&server, &rows, Duration::from_secs(60 * arguments.hold))?;
+    }
     let health = operator.call("GET", "/admin/v1/health", &Value::Null)?;
     for model in health["models"].as_array().into_iter().flatten() {
         let bytes = model["memory_bytes"].as_f64().map(|bytes| format!(", {:.0} MB PSS", bytes / 1e6));
