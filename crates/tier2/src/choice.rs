@@ -21,8 +21,10 @@ const CHOICES: usize = 4;
 const LEAST: f32 = 0.03;
 /// The model is not asked when it would have less time: twenty tokens of a small model on two cores.
 const LEAST_TIME: Duration = Duration::from_millis(100);
-/// It gets at most this part of the time that the request has left: how long the tier may take is the operator's to say.
-const PART: u32 = 2;
+/// It gets at most so much of the request's time.
+const MOST_TIME: Duration = Duration::from_millis(250);
+/// What is kept of the request's time for answering after it.
+const AFTERWARDS: Duration = Duration::from_millis(50);
 /// How the model may refuse all of them.
 const NONE: &str = "none of them";
 /// How much the model counts beside what was known before: a small model is often sure and wrong.
@@ -88,7 +90,7 @@ fn name_of(ask: &Ask<'_>, pair: &Pair) -> String {
 /// The part of a request's time that the model gets; `None` where it is too little.
 fn time_for_it(deadline: &Deadline) -> Option<Deadline> {
     let Some(left) = deadline.remaining() else { return Some(deadline.clone()) };
-    let most = left / PART;
+    let most = left.saturating_sub(AFTERWARDS).min(MOST_TIME);
     (most >= LEAST_TIME).then(|| deadline.within(most))
 }
 
@@ -237,9 +239,8 @@ mod tests {
     fn the_model_gets_no_more_than_its_part_of_the_time() {
         let clock = Arc::new(find_facts_core::SystemClock);
         let part = |ms| time_for_it(&Deadline::after(Duration::from_millis(ms), clock.clone()));
-        assert!(part(190).is_none());
-        let half = part(500).and_then(|part| part.remaining());
-        assert!(half.is_some_and(|half| half <= Duration::from_millis(250)), "{half:?}");
+        assert!(part(140).is_none());
+        assert!(part(5000).and_then(|part| part.remaining()).is_some_and(|left| left <= MOST_TIME));
         assert_eq!(time_for_it(&Deadline::none()).and_then(|part| part.remaining()), None);
     }
 }
