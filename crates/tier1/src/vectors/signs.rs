@@ -7,7 +7,7 @@ use find_facts_core::{Deadline, DeadlineExceeded};
 
 /// Bits of a word.
 const WORD: usize = u64::BITS as usize;
-/// Rows between two looks at the deadline: about 200 µs.
+/// Rows between two looks at the deadline.
 const BLOCK: usize = 65_536;
 
 /// A row of bits for each vector.
@@ -42,12 +42,11 @@ impl Signs {
             deadline.check()?;
             add_differing(block, &bits, &mut differing);
         }
-        let (least, ties) = limit(&differing, self.width * WORD, count);
-        let mut ties = ties;
+        let (most, mut ties) = limit(&differing, self.width * WORD, count);
         let mut is_near = |bits: u16| {
-            let is_tie = bits == least && ties > 0;
+            let is_tie = bits == most && ties > 0;
             ties -= usize::from(is_tie);
-            bits < least || is_tie
+            bits < most || is_tie
         };
         Ok((0..).zip(differing).filter(|(_, bits)| is_near(*bits)).map(|(row, _)| row).collect())
     }
@@ -70,8 +69,8 @@ fn push(words: &mut Vec<u64>, bits: impl Iterator<Item = bool>) {
 }
 
 /// How many bits rows may differ in to be among the `count` best, and how many of those that differ in just as many belong to these.
-fn limit(differing: &[u16], most: usize, count: usize) -> (u16, usize) {
-    let mut rows = vec![0usize; most + 1];
+fn limit(differing: &[u16], width: usize, count: usize) -> (u16, usize) {
+    let mut rows = vec![0usize; width + 1];
     for bits in differing {
         rows[usize::from(*bits)] += 1;
     }
