@@ -59,10 +59,13 @@ pub(crate) fn inspect(path: &Path) -> Result<(Header, u64), Fault> {
 
 /// What stands there instead of a file.
 fn kind(of: FileType) -> &'static str {
-    match () {
-        () if of.is_dir() => "a folder",
-        () if of.is_fifo() => "a FIFO",
-        () if of.is_socket() => "a socket",
-        () => "a device",
+    if of.is_dir() {
+        "a folder"
+    } else if of.is_fifo() {
+        "a FIFO"
+    } else if of.is_socket() {
+        "a socket"
+    } else {
+        "a device"
     }
 }
