@@ -172,7 +172,7 @@ fn thresholds(config: &RollbackConfig) -> Thresholds {
         breaker_open: config.breaker_open,
         breaker_trips: config.breaker_trips,
         p95: config.p95,
-        memory_bytes: (config.memory_gb * 1e9) as u64,
+        memory_bytes: (config.memory_gb * 1e9).round() as u64,
     }
 }
 

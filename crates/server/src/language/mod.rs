@@ -175,7 +175,7 @@ impl Languages {
         let limits = &self.control.live().config.limits;
         Budget {
             language_models: usize::try_from(limits.models_loaded).unwrap_or(usize::MAX),
-            bytes: (limits.total_memory_gb * 1e9) as u64,
+            bytes: (limits.total_memory_gb * 1e9).round() as u64,
         }
     }
 
