@@ -1,5 +1,5 @@
-//! Lets a language model choose where words and vectors leave open which relation is meant: among the knowledge base's own
-//! relations that the entity has, and "none of them". A model that cannot answer now leaves the choice as it was.
+//! Lets a language model choose between relations that words and vectors hold for as likely. A model that cannot answer now leaves
+//! the choice as it was.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,70 +11,56 @@ use crate::ask::Ask;
 use crate::question::Pair;
 use crate::relations::plain;
 
-/// The firmest opinion that is counted on, as odds: where even that would make no answer of the best relation, none is asked for.
-const FIRM: f32 = 9.0;
 /// A rival with this share of the best one's chance is as likely.
 const AS_LIKELY: f32 = 0.8;
 /// Relations that are put to the model: each costs it a few tokens.
 const CHOICES: usize = 4;
-/// Relations less likely than this are not put to it.
-const LEAST: f32 = 0.03;
 /// The model is not asked when it would have less time: twenty tokens of a small model on two cores.
 const LEAST_TIME: Duration = Duration::from_millis(100);
 /// It gets at most so much of the request's time.
 const MOST_TIME: Duration = Duration::from_millis(250);
 /// What is kept of the request's time for answering after it.
 const AFTERWARDS: Duration = Duration::from_millis(50);
-/// How the model may refuse all of them.
-const NONE: &str = "none of them";
 /// How much the model counts beside what was known before: a small model is often sure and wrong.
 const WEIGHT: f32 = 0.5;
 
 const SYSTEM: &str =
     "You are given a question and relations of a database. Name the relation that answers the question.";
 
-/// Chances of some relations and of none of them, as the model sees them.
+/// Chances of some relations, as the model sees them.
 pub(crate) type Opinion = Arc<[f32]>;
 
-/// Weighs the best pairs anew, where nothing would be answered for lack of sureness, or a rival is as likely. Elsewhere a small
-/// model's doubts do more harm than good.
+/// Shares the chances of the best pair and its rivals anew; what speaks against all of them stays. Elsewhere a small model's doubts
+/// do more harm than good.
 pub(crate) fn choose(ask: &Ask<'_>, question: &str, pairs: &mut [Pair]) -> Result<(), FinderError> {
     let Some(model) = ask.language_model.filter(|_| ask.config.parts.language_model) else { return Ok(()) };
-    let could_be_answered = |pair: &&Pair| with_opinion(pair.chosen.chance, FIRM) >= ask.least();
-    let Some(first) = pairs.first().filter(could_be_answered) else { return Ok(()) };
-    let rivals = |pair: &Pair| pair.mention == first.mention && pair.same_entities(first);
-    let open: Vec<usize> = (0..pairs.len())
-        .filter(|at| pairs[*at].chosen.chance >= LEAST && rivals(&pairs[*at]))
-        .take(CHOICES)
-        .collect();
-    let is_settled = first.chosen.chance >= ask.least()
-        && open.get(1).is_none_or(|next| pairs[*next].chosen.chance < first.chosen.chance * AS_LIKELY);
-    if is_settled {
+    let Some(first) = pairs.first() else { return Ok(()) };
+    let is_rival = |pair: &Pair| {
+        pair.chosen.chance >= first.chosen.chance * AS_LIKELY
+            && pair.mention == first.mention
+            && pair.same_entities(first)
+    };
+    let open: Vec<usize> = (0..pairs.len()).filter(|at| is_rival(&pairs[*at])).take(CHOICES).collect();
+    let chances: Vec<f32> = open.iter().map(|at| pairs[*at].chosen.chance).collect();
+    let all: f32 = chances.iter().sum();
+    if open.len() < 2 || all < ask.least() {
         return Ok(());
     }
     let names: Vec<String> = open.iter().map(|at| name_of(ask, &pairs[*at])).collect();
     let Some(opinion) = opinion(ask, model, question, &names)? else { return Ok(()) };
     ask.models_used.chosen.store(true, Ordering::Relaxed);
-    let known: f32 = open.iter().map(|at| pairs[*at].chosen.chance).sum();
-    let weigh = |chance: f32, at: usize| chance * opinion[at].powf(WEIGHT);
-    let none = weigh((1.0 - known).max(0.0), open.len());
-    let total: f32 =
-        none + open.iter().enumerate().map(|(order, at)| weigh(pairs[*at].chosen.chance, order)).sum::<f32>();
+    let weighed: Vec<f32> =
+        chances.iter().zip(&*opinion).map(|(chance, opinion)| chance * opinion.powf(WEIGHT)).collect();
+    let total: f32 = weighed.iter().sum();
     if total > 0.0 {
-        for (order, at) in open.into_iter().enumerate() {
+        for (at, weighed) in open.into_iter().zip(weighed) {
             let chosen = &mut pairs[at].chosen;
-            chosen.chance = weigh(chosen.chance, order) / total;
+            chosen.chance = all * weighed / total;
             chosen.by = ExpansionMeans::LanguageModel;
         }
     }
     pairs.sort_by(|a, b| b.chosen.chance.total_cmp(&a.chosen.chance));
     Ok(())
-}
-
-/// What becomes of a chance by an opinion that holds it for likelier than "none of them" by these odds.
-fn with_opinion(chance: f32, odds: f32) -> f32 {
-    let for_it = chance * odds.powf(WEIGHT);
-    for_it / (for_it + 1.0 - chance)
 }
 
 /// A relation in plain words, from the side of the entity.
@@ -154,15 +140,14 @@ fn opinion(
     question: &str,
     names: &[String],
 ) -> Result<Option<Opinion>, FinderError> {
-    let user = format!("Question: {question}\nRelations: {}; {NONE}", names.join("; "));
+    let user = format!("Question: {question}\nRelations: {}", names.join("; "));
     if let Some(known) = ask.index.opinions.get(&user).filter(|_| ask.config.parts.templates) {
         return Ok(Some(known));
     }
     let Some(deadline) = time_for_it(ask.deadline) else { return Ok(None) };
     let Some(asked) = ask.index.reluctance.ask() else { return Ok(None) };
     let prompt = Prompt { system: SYSTEM, user: &user, reply: "Relation:" };
-    let continuations: Vec<String> =
-        names.iter().map(String::as_str).chain([NONE]).map(|name| format!(" {name}")).collect();
+    let continuations: Vec<String> = names.iter().map(|name| format!(" {name}")).collect();
     let continuations: Vec<&str> = continuations.iter().map(String::as_str).collect();
     let likelihoods = match model.score(&prompt, &continuations, &deadline) {
         Ok(likelihoods) if likelihoods.len() == continuations.len() => likelihoods,
@@ -227,12 +212,6 @@ mod tests {
         // One of the first, heard of last.
         reluctance.too_late(together[0]);
         assert_eq!(next_asked(&reluctance).0, 2);
-    }
-
-    #[test]
-    fn an_opinion_that_could_make_no_answer_is_not_asked_for() {
-        let answered = [0.1, 0.18, 0.19, 0.4].map(|chance| with_opinion(chance, FIRM) >= 0.4);
-        assert_eq!(answered, [false, false, true, true]);
     }
 
     #[test]

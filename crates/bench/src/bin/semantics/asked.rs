@@ -72,21 +72,37 @@ impl LanguageModel for Asked {
 #[derive(Default)]
 pub(crate) struct Worth {
     pub(crate) rows: usize,
+    /// Those that nothing would be answered to.
+    pub(crate) unanswered: Open,
+    /// Those that would be answered, with a relation that another is as likely as.
+    pub(crate) rivals: Open,
+    pub(crate) times: Vec<Duration>,
+}
+
+/// Rows of one kind that words and vectors leave open.
+#[derive(Default)]
+pub(crate) struct Open {
     pub(crate) asked: usize,
     pub(crate) changed: usize,
     pub(crate) right_before: usize,
     pub(crate) right_after: usize,
-    pub(crate) times: Vec<Duration>,
 }
 
 impl Worth {
     pub(crate) fn merge(&mut self, other: Self) {
         self.rows += other.rows;
+        self.unanswered.merge(&other.unanswered);
+        self.rivals.merge(&other.rivals);
+        self.times.extend(other.times);
+    }
+}
+
+impl Open {
+    fn merge(&mut self, other: &Self) {
         self.asked += other.asked;
         self.changed += other.changed;
         self.right_before += other.right_before;
         self.right_after += other.right_after;
-        self.times.extend(other.times);
     }
 }
 
@@ -99,16 +115,19 @@ impl std::fmt::Display for Worth {
             let at = ((times.len() as f64 * share) as usize).min(last);
             times.get(at).map_or(0.0, |time| time.as_secs_f64() * 1e3)
         };
+        let Self { rows, unanswered, rivals, .. } = self;
         write!(
             f,
-            "asked for {} of {} rows; changed {} answers, of which {} were right before and {} after; p50 {:.1} ms p95 {:.1} ms",
-            self.asked,
-            self.rows,
-            self.changed,
-            self.right_before,
-            self.right_after,
+            "of {rows} rows: unanswered {unanswered}; rivals {rivals}; p50 {:.1} ms p95 {:.1} ms",
             at(0.5),
             at(0.95)
         )
+    }
+}
+
+impl std::fmt::Display for Open {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { asked, changed, right_before, right_after } = self;
+        write!(f, "{asked} asked, {changed} changed, {right_before} right before, {right_after} after")
     }
 }

@@ -198,19 +198,20 @@ fn compare(tier: &Tier2, store: &Arc<dyn FactStore>, rows: &[Row], model: &Asked
         if times.is_empty() {
             continue;
         }
-        worth.asked += 1;
-        worth.times.push(times.iter().sum());
         let before = without.find(&query, store, &Deadline::none())?;
+        worth.times.push(times.iter().sum());
+        let open = if before.facts.is_empty() { &mut worth.unanswered } else { &mut worth.rivals };
+        open.asked += 1;
         let [first, second] =
             [&before, &after].map(|answer| answer.facts.first().map(|found| found.fact.clone()));
         if first != second {
-            worth.changed += 1;
+            open.changed += 1;
             let right = |fact: &Option<Fact>| match fact {
                 Some(fact) => row.expect.contains(fact),
                 None => row.expect.is_empty(),
             };
-            worth.right_before += usize::from(right(&first));
-            worth.right_after += usize::from(right(&second));
+            open.right_before += usize::from(right(&first));
+            open.right_after += usize::from(right(&second));
         }
     }
     Ok(worth)
