@@ -5,7 +5,7 @@ use std::ops::Range;
 use find_facts_core::FinderError;
 
 use crate::ask::Ask;
-use crate::english::{Kind, Role, is_reckoning, kind_of};
+use crate::english::{Kind, Role, is_denial, is_reckoning, kind_of};
 use crate::question::Question;
 use crate::rank::Ranking;
 use crate::reading::Form;
@@ -19,6 +19,8 @@ const UNEXPLAINED_CAPITAL: f32 = 2.5;
 const CUT_OFF: f32 = 6.0;
 /// The same for a word that asks to count or compare: no single fact answers that.
 const RECKONING: f32 = 5.0;
+/// The same for a word that denies: whatever is known says the contrary.
+const DENIAL: f32 = 20.0;
 /// What it costs to answer "how many" with a name.
 const NO_NUMBER: f32 = 6.0;
 
@@ -43,9 +45,14 @@ impl Question<'_> {
             let explained = mention.contains(&at)
                 || other.is_some_and(|other| other.contains(&at))
                 || token.role != Role::Content
+                || (at == 0 && self.form == Form::Polar)
                 || (relation.words.contains(&token.stem) && !(capital && beside))
                 || (kind_of(token.stem).is_some() && !capital);
             if explained {
+                continue;
+            }
+            if is_denial(&token.folded) {
+                cost += DENIAL;
                 continue;
             }
             if is_reckoning(&token.folded) {

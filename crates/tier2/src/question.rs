@@ -9,7 +9,7 @@ use find_facts_tier1::Meant;
 
 use crate::ask::{Ask, Chosen, side};
 use crate::choice;
-use crate::english::{Kind, Token, kind_of, tokens};
+use crate::english::{Kind, Token, asking_clause, kind_of, statement, tokens, unwrapped};
 use crate::mentions::{self, Mention, writes_capitals};
 use crate::polar;
 use crate::rank::{Ranking, Wording};
@@ -47,26 +47,21 @@ pub(crate) struct Pair {
     pub(crate) chosen: Chosen,
 }
 
-/// Answers a question.
+/// Answers a question: as it stands, or else what is left of it without what people wrap it in.
 pub(crate) fn answer(ask: &Ask<'_>, text: &str) -> Result<FinderAnswer, FinderError> {
     let Some(question) = Question::read(ask, text)? else { return Ok(FinderAnswer::default()) };
-    if question.form == Form::Polar {
-        return polar::answer(ask, &question);
+    let answer = question.answer(ask)?;
+    if !answer.facts.is_empty() {
+        return Ok(answer);
     }
-    let mut pairs = question.pairs(ask)?;
-    if let Some(mention) = pairs.first().map(|pair| pair.mention.clone()) {
-        choice::choose(ask, &question.masked(ask, &mention, None).text, &mut pairs)?;
-    }
-    for pair in pairs {
-        if pair.chosen.chance < ask.least() {
-            break;
-        }
-        let facts = pair.facts(ask)?;
-        if !facts.is_empty() {
-            return Ok(question.finished(ask, &pair, facts));
+    for plainer in question.plainer() {
+        let Some(question) = Question::read(ask, plainer)? else { continue };
+        let answer = question.answer(ask)?;
+        if !answer.facts.is_empty() {
+            return Ok(answer);
         }
     }
-    Ok(FinderAnswer { gap: question.gap(ask), ..FinderAnswer::default() })
+    Ok(answer)
 }
 
 impl Pair {
@@ -91,20 +86,49 @@ impl Pair {
 impl<'a> Question<'a> {
     /// Reads a question; `None` where it is too long to be a plain one, or has no words.
     pub(crate) fn read(ask: &Ask<'_>, text: &'a str) -> Result<Option<Self>, FinderError> {
-        let tokens = tokens(text);
+        let mut tokens = tokens(text);
         if tokens.is_empty() || tokens.len() > WORDS {
             return Ok(None);
         }
+        let form = form(text, &tokens);
+        if form == Form::Polar {
+            tokens.truncate(statement(text, &tokens).unwrap_or(tokens.len()));
+        }
         let words: Vec<&str> = tokens.iter().map(|token| &text[token.at.clone()]).collect();
         let named = ask.tier1.named(&words, &ask.query.without, ask.store, ask.deadline)?;
-        Ok(Some(Self {
-            text,
-            wants: wants(&tokens),
-            form: form(&tokens),
-            spelled: writes_capitals(&tokens),
-            tokens,
-            named,
-        }))
+        Ok(Some(Self { text, wants: wants(&tokens), form, spelled: writes_capitals(&tokens), tokens, named }))
+    }
+
+    /// The question without courtesies, and the one clause of it that asks.
+    fn plainer(&self) -> Vec<&'a str> {
+        let all = 0..self.tokens.len();
+        let clause = asking_clause(self.text, &self.tokens);
+        let clauses = [Some(all.clone()), clause].into_iter().flatten();
+        let unwrapped = clauses.map(|clause| {
+            let words = unwrapped(&self.tokens[clause.clone()]);
+            clause.start + words.start..clause.start + words.end
+        });
+        unwrapped.filter(|words| *words != all).map(|words| &self.text[self.place_of(&words)]).collect()
+    }
+
+    fn answer(&self, ask: &Ask<'_>) -> Result<FinderAnswer, FinderError> {
+        if self.form == Form::Polar {
+            return polar::answer(ask, self);
+        }
+        let mut pairs = self.pairs(ask)?;
+        if let Some(mention) = pairs.first().map(|pair| pair.mention.clone()) {
+            choice::choose(ask, &self.masked(ask, &mention, None).text, &mut pairs)?;
+        }
+        for pair in pairs {
+            if pair.chosen.chance < ask.least() {
+                break;
+            }
+            let facts = pair.facts(ask)?;
+            if !facts.is_empty() {
+                return Ok(self.finished(ask, &pair, facts));
+            }
+        }
+        Ok(FinderAnswer { gap: self.gap(ask), ..FinderAnswer::default() })
     }
 
     /// Whom and what the question may be about, best first. Words that only look like a name are tried where no name serves.

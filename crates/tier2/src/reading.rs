@@ -1,6 +1,6 @@
 //! What a question asks for, told by its first words: who, where, how many, which film, or whether something is so.
 
-use crate::english::{Kind, Role, Stem, Token, kind_of};
+use crate::english::{Kind, Role, Stem, Token, kind_of, statement};
 
 /// What kind of answer is asked for.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -65,16 +65,21 @@ impl Wants {
 }
 
 /// The form of a question.
-pub(crate) fn form(tokens: &[Token]) -> Form {
+pub(crate) fn form(text: &str, tokens: &[Token]) -> Form {
     let Some(first) = tokens.first() else { return Form::Open };
-    if POLAR.contains(&&*first.folded) && !tokens.iter().any(|token| token.role == Role::Asking) {
+    let has_tag = statement(text, tokens).is_some();
+    if (has_tag || POLAR.contains(&&*first.folded)) && !tokens.iter().any(|token| token.role == Role::Asking)
+    {
         return Form::Polar;
     }
     let many = tokens.windows(2).any(|pair| pair[0].folded == "how" && pair[1].folded == "many");
     if many { Form::Count } else { Form::Open }
 }
 
-const POLAR: &[&str] = &["is", "are", "was", "were", "did", "does", "do", "has", "have", "had", "can"];
+const POLAR: &[&str] = &[
+    "is", "are", "was", "were", "did", "does", "do", "has", "have", "had", "can", "if", "whether", "isnt",
+    "arent", "wasnt", "werent", "doesnt", "didnt", "hasnt",
+];
 
 /// Words after "how" that ask for a measure.
 const MEASURES: &[&str] = &[
@@ -113,7 +118,7 @@ mod tests {
 
     fn check(text: &str, kinds: &[Kind], expected: Form) {
         let words = tokens(text);
-        assert_eq!((wants(&words).kinds.as_slice(), form(&words)), (kinds, expected), "{text}");
+        assert_eq!((wants(&words).kinds.as_slice(), form(text, &words)), (kinds, expected), "{text}");
     }
 
     #[test]
@@ -124,5 +129,7 @@ mod tests {
         check("How many people live there?", &[Kind::Number], Form::Count);
         check("Is Paris the capital of France?", &[], Form::Polar);
         check("how long is it", &[Kind::Number], Form::Open);
+        check("whether Paris is the capital of France", &[], Form::Polar);
+        check("Paris is the capital of France, right?", &[], Form::Polar);
     }
 }

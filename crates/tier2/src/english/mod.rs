@@ -4,8 +4,10 @@ mod kinds;
 mod stem;
 mod tokens;
 mod words;
+mod wrapping;
 
 pub(crate) use kinds::{Kind, kind_of, kinds_of};
 pub(crate) use stem::{Stem, stem};
 pub(crate) use tokens::{Token, tokens};
-pub(crate) use words::{Role, is_reckoning, role};
+pub(crate) use words::{Role, is_denial, is_reckoning, role};
+pub(crate) use wrapping::{asking_clause, statement, unwrapped};

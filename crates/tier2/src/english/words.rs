@@ -117,7 +117,6 @@ const GLUE: &[&str] = &[
     "and",
     "or",
     "but",
-    "not",
     "also",
     "please",
     "just",
@@ -168,6 +167,11 @@ const GLUE: &[&str] = &[
     "x",
 ];
 
+/// Whether a word says that something is not so.
+pub(crate) fn is_denial(word: &str) -> bool {
+    DENIALS.contains(&word)
+}
+
 /// Whether a word asks to count, compare or exclude.
 pub(crate) fn is_reckoning(word: &str) -> bool {
     let superlative = word.len() > 5 && word.ends_with("est") && !NO_SUPERLATIVE.contains(&word);
@@ -177,8 +181,11 @@ pub(crate) fn is_reckoning(word: &str) -> bool {
 const RECKONING: &[&str] = &[
     "most", "least", "more", "less", "fewer", "fewest", "average", "total", "combined", "both", "same",
     "other", "another", "except", "without", "before", "after", "since", "until", "between", "during",
-    "first", "last", "no", "never", "neither", "than", "biggest", "best", "worst", "maximum", "minimum",
-    "sum", "common",
+    "first", "last", "no", "than", "biggest", "best", "worst", "maximum", "minimum", "sum", "common",
+];
+const DENIALS: &[&str] = &[
+    "not", "cannot", "isnt", "arent", "wasnt", "werent", "dont", "doesnt", "didnt", "hasnt", "havent",
+    "hadnt", "cant", "couldnt", "wont", "wouldnt", "never", "neither",
 ];
 const NO_SUPERLATIVE: &[&str] =
     &["interest", "forest", "request", "harvest", "protest", "contest", "suggest"];

@@ -1,29 +1,23 @@
 //! The knowledge base's relations, each in both directions, with the wordings by which it is found.
 
 mod labels;
+mod sample;
 mod shape;
 mod wordings;
 
 use std::sync::Arc;
 
-use find_facts_core::{Deadline, Direction, FactStore, Pattern, Predicate, StoreError};
+use find_facts_core::{Deadline, Direction, FactStore, Predicate, StoreError};
 use rustc_hash::FxHashSet;
 
 pub(crate) use self::labels::plain;
 use self::labels::{Sense, senses};
+pub(crate) use self::sample::Sample;
 pub(crate) use self::shape::Shape;
 use self::wordings::wordings;
 use crate::english::{Kind, Role, Stem, Token, kinds_of, stem, tokens};
 use crate::lexicon::{Concept, concepts, synonyms_of};
 use crate::reading::wants;
-
-/// Facts that are looked at to see what a relation's values are.
-const SAMPLE: usize = 200;
-/// The share of values that have to be numbers or years for a relation to be one of these.
-const MOSTLY: f32 = 0.9;
-/// Facts that are looked for the other way round, and the share of them from which on a relation says the same in both directions.
-const MIRRORS: usize = 50;
-const MIRRORED: f32 = 0.5;
 
 /// A relation in one direction.
 #[derive(Debug)]
@@ -131,21 +125,24 @@ impl Relations {
 
     fn add(&mut self, predicate: &Predicate, senses: &[Sense<'_>], sample: &Sample) {
         let first = self.list.len() as u32;
+        let [left, right] = [true, false].map(|left| {
+            let mut words = side_words(senses, left);
+            words.extend(sample.called[usize::from(!left)].iter().map(|word| stem(word)));
+            words
+        });
         for direction in [Direction::Forward, Direction::Backward] {
+            let sides = if forward(direction) { [&right, &left] } else { [&left, &right] };
             self.list.push(Relation {
                 predicate: predicate.name.clone(),
                 direction,
                 answers: answers(predicate, senses, direction, sample),
-                words: side_words(senses, None),
-                sides: [
-                    side_words(senses, Some(!forward(direction))),
-                    side_words(senses, Some(forward(direction))),
-                ],
-                symmetric: sample.mirrored >= MIRRORED,
+                words: left.union(&right).copied().collect(),
+                sides: sides.map(FxHashSet::clone),
+                symmetric: sample.symmetric,
                 fan: if direction == Direction::Forward { sample.forward } else { sample.backward },
             });
         }
-        for wording in wordings(predicate, senses) {
+        for wording in wordings(predicate, senses, &sample.called) {
             let relation = first + u32::from(wording.direction == Direction::Backward);
             let (shape, words, mentions) = shape_of(&wording.text);
             let relation_words = &mut self.list[relation as usize].words;
@@ -172,19 +169,10 @@ fn shape_of(text: &str) -> (Shape, Vec<Token>, bool) {
     (shape, words, at.is_some())
 }
 
-/// Words for what stands on the left of a relation, on its right, or on either side.
-fn side_words(senses: &[Sense<'_>], left: Option<bool>) -> FxHashSet<Stem> {
-    let of_sense = |sense: &Sense<'_>| {
-        let sides = &sense.concept.sides;
-        let [first, second] = if sense.reversed { [&sides[1], &sides[0]] } else { [&sides[0], &sides[1]] };
-        let (first, second) = match left {
-            Some(true) => (Some(first), None),
-            Some(false) => (None, Some(second)),
-            None => (Some(first), Some(second)),
-        };
-        first.into_iter().chain(second).flatten().map(|word| stem(word)).collect::<Vec<_>>()
-    };
-    senses.iter().flat_map(of_sense).collect()
+/// Words for what stands on the left of a relation, or on its right.
+fn side_words(senses: &[Sense<'_>], left: bool) -> FxHashSet<Stem> {
+    let of_senses = senses.iter().flat_map(|sense| &sense.concept.sides[usize::from(left == sense.reversed)]);
+    of_senses.map(|word| stem(word)).collect()
 }
 
 fn forward(direction: Direction) -> bool {
@@ -204,65 +192,4 @@ fn answers(predicate: &Predicate, senses: &[Sense<'_>], direction: Direction, sa
         kinds = kinds_of(plain(&predicate.name).split(' ').map(stem));
     }
     kinds
-}
-
-/// What some facts of a relation look like.
-pub(crate) struct Sample {
-    numbers: f32,
-    years: f32,
-    forward: f32,
-    backward: f32,
-    /// The share of facts that are there the other way round as well.
-    mirrored: f32,
-}
-
-impl Sample {
-    /// What facts look like whose values are of some kinds.
-    pub(crate) fn of_kinds(values: &[Kind]) -> Self {
-        let share = |kind: Kind| if values == [kind] { 1.0 } else { 0.0 };
-        let (numbers, years) = (share(Kind::Number), share(Kind::Date));
-        Self { numbers, years, forward: 1.0, backward: 1.0, mirrored: 0.0 }
-    }
-
-    fn of(predicate: &Predicate, store: &dyn FactStore, deadline: &Deadline) -> Result<Self, StoreError> {
-        let pattern = Pattern { predicate: Some(&predicate.name), ..Pattern::default() };
-        let facts = store.find(pattern, SAMPLE, deadline)?;
-        let all = facts.len().max(1) as f32;
-        let share = |is: fn(&str) -> bool| facts.iter().filter(|fact| is(&fact.object)).count() as f32 / all;
-        let distinct = |part: find_facts_core::Part| {
-            facts.iter().map(|fact| fact.part(part)).collect::<FxHashSet<_>>().len().max(1) as f32
-        };
-        let mut mirrored = 0;
-        for fact in facts.iter().take(MIRRORS) {
-            let turned = Pattern { subject: Some(&fact.object), object: Some(&fact.subject), ..pattern };
-            mirrored += store.find(turned, 1, deadline)?.len();
-        }
-        Ok(Self {
-            mirrored: mirrored as f32 / facts.len().clamp(1, MIRRORS) as f32,
-            numbers: share(is_number),
-            years: share(is_date),
-            forward: all / distinct(find_facts_core::Part::Subject),
-            backward: all / distinct(find_facts_core::Part::Object),
-        })
-    }
-
-    /// The kind of the values, where they are no names.
-    fn kinds(&self) -> Option<Vec<Kind>> {
-        if self.years >= MOSTLY {
-            Some(vec![Kind::Date])
-        } else if self.numbers >= MOSTLY {
-            Some(vec![Kind::Number])
-        } else {
-            None
-        }
-    }
-}
-
-fn is_number(text: &str) -> bool {
-    text.replace([',', ' '], "").parse::<f64>().is_ok()
-}
-
-fn is_date(text: &str) -> bool {
-    let year = text.split('-').next().unwrap_or_default();
-    text.parse::<find_facts_core::PartialDate>().is_ok() && matches!(year.parse::<u16>(), Ok(1000..2200))
 }

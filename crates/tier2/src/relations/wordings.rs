@@ -29,8 +29,12 @@ pub(super) fn strange(concept: &Concept) -> Vec<Wording> {
     all.list
 }
 
-/// All wordings of a predicate.
-pub(super) fn wordings(predicate: &Predicate, senses: &[Sense<'_>]) -> Vec<Wording> {
+/// All wordings of a predicate. `called` are words that most names of its subjects share, and most of its objects.
+pub(super) fn wordings(
+    predicate: &Predicate,
+    senses: &[Sense<'_>],
+    called: &[Vec<String>; 2],
+) -> Vec<Wording> {
     let mut all = All::default();
     let aliases = predicate.aliases.iter().enumerate().map(|(nth, alias)| (Some(nth), alias));
     for (alias, name) in std::iter::once((None, &predicate.name)).chain(aliases) {
@@ -39,6 +43,7 @@ pub(super) fn wordings(predicate: &Predicate, senses: &[Sense<'_>]) -> Vec<Wordi
         of_name(&mut all, &plain(name));
     }
     senses.iter().for_each(|sense| of_sense(&mut all, sense));
+    all.of_what_is_called(called);
     all.list
 }
 
@@ -108,6 +113,21 @@ fn verbal(name: &str) -> bool {
     AFTER_A_VERB.contains(&last) || last.ends_with("ed")
 }
 
+/// A question with the noun that it asks for: "what is in X" is "which airport is in X"; `None` where it asks for a person, a time
+/// or a place, or has a noun of its own.
+fn asking_for(noun: &str, text: &str) -> Option<String> {
+    const AFTER_WHAT: &[&str] =
+        &["is", "are", "was", "were", "has", "have", "had", "can", "does", "do", "did", "lies", "lie"];
+    const ANYTHING: &[&str] = &["places", "place", "things", "thing"];
+    let (asking, rest) = text.split_once(' ')?;
+    let (next, after) = rest.split_once(' ')?;
+    match asking {
+        "what" if AFTER_WHAT.contains(&next) => Some(format!("which {noun} {rest}")),
+        "what" | "which" if ANYTHING.contains(&next) => Some(format!("which {noun} {after}")),
+        _ => None,
+    }
+}
+
 /// Wordings as they are gathered.
 #[derive(Default)]
 struct All {
@@ -117,6 +137,22 @@ struct All {
 }
 
 impl All {
+    /// Asks in the same ways for what the names of the answers say that they are.
+    fn of_what_is_called(&mut self, [subjects, objects]: &[Vec<String>; 2]) {
+        self.alias = None;
+        for (direction, nouns) in [(Direction::Backward, subjects), (Direction::Forward, objects)] {
+            let texts: Vec<String> = (self.list.iter())
+                .filter(|wording| wording.direction == direction)
+                .map(|wording| wording.text.clone())
+                .collect();
+            for noun in nouns {
+                for text in texts.iter().filter_map(|text| asking_for(noun, text)) {
+                    self.add(text, direction, false);
+                }
+            }
+        }
+    }
+
     fn add(&mut self, text: String, direction: Direction, known: bool) {
         if text.is_empty() {
             return;
@@ -126,5 +162,20 @@ impl All {
             Some(there) => there.otherwise |= there.alias != alias,
             None => self.list.push(Wording { text, direction, known, alias, otherwise: false }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_for_anything_is_one_for_what_the_names_say() {
+        let asking = |text| asking_for("airport", text);
+        assert_eq!(asking("what is in X").as_deref(), Some("which airport is in X"));
+        assert_eq!(asking("which places are in X").as_deref(), Some("which airport are in X"));
+        assert_eq!(asking("which countries are in X"), None);
+        assert_eq!(asking("who was born in X"), None);
+        assert_eq!(asking("X"), None);
     }
 }

@@ -35,6 +35,25 @@ fn a_question_is_answered_in_either_direction() {
 }
 
 #[test]
+fn courtesies_and_clauses_that_ask_nothing_change_nothing() {
+    check("Tell me Angola's capital, please.", &["Luanda"]);
+    check("Hi, could you tell me who directed Solaris?", &["Andrei Tarkovsky"]);
+    check("I'm writing a school report: how many people live in Angola?", &["34503774"]);
+    check("Do you know whether Luanda is the capital of Angola?", &["yes"]);
+    check("Luanda is Angola's capital, isn't it?", &["yes"]);
+    check("Madrid is the capital of Angola, right?", &["no"]);
+    check("Of all films before Solaris: who directed most?", &[]);
+    check("I was in Madrid last week. What is the capital of Angola?", &[]);
+}
+
+#[test]
+fn what_is_denied_is_not_answered_as_if_it_were_asked() {
+    check("Who did not direct Solaris?", &[]);
+    check("Which films weren't directed by Andrei Tarkovsky?", &[]);
+    check("Isn't Luanda the capital of Angola?", &["yes"]);
+}
+
+#[test]
 fn names_may_be_misspelled_and_lower_case() {
     check("who directed solaris", &["Andrei Tarkovsky"]);
     check("What did Andrei Tarkovski direct?", &["Solaris", "Stalker"]);
@@ -89,6 +108,25 @@ fn what_lies_in_another_is_told_from_what_it_lies_in() {
     ] {
         let answer = tier.find(&question(text), &store, &Deadline::none()).unwrap();
         assert_eq!(answer.answers.first().map(|answer| &**answer), said, "{text}");
+    }
+}
+
+#[test]
+fn things_are_asked_for_by_what_their_names_say_that_they_are() {
+    let towns =
+        ["Luau", "Soyo", "Uige", "Negage", "Saurimo", "Dundo", "Cuito", "Menongue", "Namibe", "Lucapa"];
+    let names: Vec<String> = towns.iter().map(|town| format!("{town} Airport")).collect();
+    let facts =
+        names.iter().map(|name| [name, "in_region", "Angola"]).chain([["Angola", "capital", "Luanda"]]);
+    let store: Arc<dyn FactStore> = Arc::new(MemoryStore::new(facts));
+    let tier = tier(&store);
+    for (text, count) in [
+        ("Which airports are there in Angola?", 10),
+        ("Which airports can I use in Angola?", 10),
+        ("Which hotels can I use in Angola?", 0),
+    ] {
+        let answer = tier.find(&question(text), &store, &Deadline::none()).unwrap();
+        assert_eq!(answer.answers.len(), count, "{text} {:?}", answer.expanded);
     }
 }
 

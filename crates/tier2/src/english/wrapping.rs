@@ -1,0 +1,194 @@
+//! What people wrap a question in: courtesies around it, and clauses before or after it that ask nothing.
+
+use std::ops::Range;
+
+use super::tokens::Token;
+use super::words::{Role, is_denial, is_reckoning};
+
+/// What may stand before a question, and asks nothing. Longer ones stand before those that they begin with.
+const BEFORE: &[&[&str]] = &[
+    &["do", "you", "happen", "to", "know"],
+    &["does", "anyone", "know"],
+    &["does", "anybody", "know"],
+    &["do", "you", "know"],
+    &["would", "you", "know"],
+    &["can", "someone", "tell", "me"],
+    &["can", "anyone", "tell", "me"],
+    &["what", "i", "want", "to", "know", "is"],
+    &["i", "would", "like", "to", "know"],
+    &["i", "would", "love", "to", "know"],
+    &["id", "like", "to", "know"],
+    &["id", "love", "to", "know"],
+    &["i", "want", "to", "know"],
+    &["i", "need", "to", "know"],
+    &["i", "was", "wondering"],
+    &["i", "am", "wondering"],
+    &["im", "wondering"],
+    &["i", "wonder"],
+    &["i", "am", "curious"],
+    &["im", "curious"],
+    &["may", "i", "ask"],
+    &["can", "i", "ask"],
+    &["can", "you"],
+    &["could", "you"],
+    &["would", "you"],
+    &["will", "you"],
+    &["tell", "me"],
+    &["give", "me"],
+    &["let", "me", "know"],
+    &["remind", "me"],
+    &["please"],
+    &["kindly"],
+    &["hi"],
+    &["hey"],
+    &["hello"],
+    &["ok"],
+    &["okay"],
+    &["well"],
+    &["so"],
+];
+
+/// The same after it.
+const AFTER: &[&[&str]] = &[
+    &["please"],
+    &["thanks"],
+    &["thank", "you"],
+    &["by", "the", "way"],
+    &["if", "i", "may", "ask"],
+    &["do", "you", "know"],
+    &["does", "anyone", "know"],
+    &["can", "you", "tell", "me"],
+    &["could", "you", "tell", "me"],
+];
+
+/// What makes a question of a statement before it.
+const TAGS: &[&[&str]] = &[
+    &["isnt", "it"],
+    &["is", "it", "not"],
+    &["isnt", "he"],
+    &["isnt", "she"],
+    &["wasnt", "it"],
+    &["wasnt", "he"],
+    &["wasnt", "she"],
+    &["arent", "they"],
+    &["werent", "they"],
+    &["doesnt", "it"],
+    &["didnt", "it"],
+    &["didnt", "he"],
+    &["didnt", "she"],
+    &["is", "that", "right"],
+    &["is", "that", "correct"],
+    &["is", "that", "true"],
+    &["right"],
+    &["correct"],
+];
+
+/// The words of a question without the courtesies around it; all of them where there is nothing else.
+pub(crate) fn unwrapped(tokens: &[Token]) -> Range<usize> {
+    let mut words = 0..tokens.len();
+    while let Some(before) = BEFORE.iter().find(|before| says(&tokens[words.clone()], before)) {
+        words.start += before.len();
+    }
+    while let Some(after) = AFTER.iter().find(|after| ends(&tokens[words.clone()], after)) {
+        words.end -= after.len();
+    }
+    if words.is_empty() { 0..tokens.len() } else { words }
+}
+
+/// How many words make the statement that a tag at the end asks to confirm: "Paris is the capital, isn't it?" `None` without a tag.
+pub(crate) fn statement(text: &str, tokens: &[Token]) -> Option<usize> {
+    let tag = TAGS.iter().find(|tag| tokens.len() > tag.len() && ends(tokens, tag))?;
+    let end = tokens.len() - tag.len();
+    // A single word may as well be what the statement says.
+    (tag.len() > 1 || is_cut(text, &tokens[end - 1], &tokens[end])).then_some(end)
+}
+
+/// Whether a mark stands between two words that follow each other.
+fn is_cut(text: &str, before: &Token, after: &Token) -> bool {
+    text[before.at.end..after.at.start].contains([',', ':', ';', '.', '!', '?', '–', '—'])
+}
+
+/// Whether a text begins with some words. A capital makes a name of any but the first of a text.
+fn says(tokens: &[Token], words: &[&str]) -> bool {
+    let says =
+        |(token, word): (&Token, &&str)| token.folded == *word && (!token.capital || token.at.start == 0);
+    tokens.len() >= words.len() && tokens.iter().zip(words).all(says)
+}
+
+fn ends(tokens: &[Token], words: &[&str]) -> bool {
+    tokens.len().checked_sub(words.len()).is_some_and(|from| says(&tokens[from..], words))
+}
+
+/// The clause that asks, where the others ask nothing and name nothing that it depends on: "I'm writing a report: how many people
+/// live there?" `None` where there is one clause only, several ask, or another counts or names something.
+pub(crate) fn asking_clause(text: &str, tokens: &[Token]) -> Option<Range<usize>> {
+    let mut clauses: Vec<Range<usize>> = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let begins = at.checked_sub(1).is_none_or(|before| is_cut(text, &tokens[before], token));
+        match clauses.last_mut() {
+            Some(clause) if !begins => clause.end = at + 1,
+            _ => clauses.push(at..at + 1),
+        }
+    }
+    let asks = |clause: &Range<usize>| tokens[clause.clone()].iter().any(|token| token.role == Role::Asking);
+    let mut asking = clauses.iter().filter(|clause| asks(clause));
+    let (clause, None) = (asking.next()?, asking.next()) else { return None };
+    let speaks = |at: usize| {
+        let token = &tokens[at];
+        let begins = clauses.iter().any(|clause| clause.start == at);
+        is_reckoning(&token.folded)
+            || is_denial(&token.folded)
+            || (token.capital && !begins && token.folded != "i")
+    };
+    let others = (0..tokens.len()).filter(|at| !clause.contains(at));
+    (clauses.len() > 1 && !others.into_iter().any(speaks)).then(|| clause.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tokens::tokens;
+    use super::*;
+
+    fn words<'a>(text: &'a str, tokens: &[Token], range: Range<usize>) -> &'a str {
+        &text[tokens[range.start].at.start..tokens[range.end - 1].at.end]
+    }
+
+    fn check(text: &str, expected: &str) {
+        let tokens = tokens(text);
+        assert_eq!(words(text, &tokens, unwrapped(&tokens)), expected);
+    }
+
+    fn check_clause(text: &str, expected: Option<&str>) {
+        let tokens = tokens(text);
+        let clause = asking_clause(text, &tokens);
+        assert_eq!(clause.map(|clause| words(text, &tokens, clause)), expected, "{text}");
+    }
+
+    #[test]
+    fn courtesies_are_no_part_of_a_question() {
+        check("Tell me Slovenia's capital, please.", "Slovenia's capital");
+        check("Hey, can you please tell me who wrote Emma?", "who wrote Emma");
+        check("I'd like to know where Ada was born, thanks!", "where Ada was born");
+        check("Who wrote So Please?", "Who wrote So Please");
+        check("please", "please");
+    }
+
+    #[test]
+    fn a_tag_asks_to_confirm_what_stands_before_it() {
+        let statement_of = |text: &str| statement(text, &tokens(text));
+        assert_eq!(statement_of("Nairobi is Kenya's capital, isn't it?"), Some(5));
+        assert_eq!(statement_of("Paris lies in France, right?"), Some(4));
+        assert_eq!(statement_of("Which side of the road is right"), None);
+        assert_eq!(statement_of("right?"), None);
+    }
+
+    #[test]
+    fn a_clause_that_asks_stands_alone_where_the_others_say_nothing_that_matters() {
+        check_clause("I'm writing a report: how many people live there?", Some("how many people live there"));
+        check_clause("Where is it? My atlas is old.", Some("Where is it"));
+        check_clause("Who wrote it?", None);
+        check_clause("Of those before 1900, who wrote most?", None);
+        check_clause("I mean the one in Texas: how old is it?", None);
+        check_clause("Who wrote it, and when?", None);
+    }
+}
