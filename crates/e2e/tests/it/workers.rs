@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 use find_facts_api::admin::EventKind;
 use find_facts_core::Tier;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::callers::Asker;
 use crate::knowledge;
@@ -50,6 +50,10 @@ fn kill(deaths: u32) {
     let world = world();
     let mut server = world.serve();
     server.await_ready(Tier::Tier1);
+    server.await_ready(Tier::Tier2);
+    // Two relations share what speaks for them: neither is likely enough to be answered by the tier's own confidence.
+    let parameters = json!({"model": LANGUAGE_MODEL, "min_confidence": 0.2, "cache_size": 0});
+    server.client().post_bytes("/admin/v1/tiers/tier2", &parameters).unwrap();
     server.await_ready(Tier::Tier2);
     let asker = Asker::new(&server);
     let questions = Questions::begin(&world, &server, "exact=30,alias=20,question=50", 8);
@@ -99,7 +103,7 @@ fn world() -> World {
     world.configure("[health]\n", "[health]\nalert_p95_ms = 60000\n");
     world.configure("[tier2]\ntimeout_ms = 2000", "[tier2]\ntimeout_ms = 10000");
     world.configure("enhancement_timeout_ms = 2000", "enhancement_timeout_ms = 20000");
-    let on = format!("enabled = true\npercentage = 100\nmodel = \"{LANGUAGE_MODEL}\"\ncache_size = 0\n");
+    let on = format!("enabled = true\npercentage = 100\nmodel = \"{LANGUAGE_MODEL}\"\n");
     world.configure("[tier2]\n", &format!("[tier2]\n{on}"));
     knowledge::add_neighbours(&world.path("kb"));
     knowledge::write_questions_of_neighbours(&world.path("questions.jsonl"));
@@ -173,11 +177,8 @@ fn is_told(server: &Server, rest: Duration, since: u64) -> u64 {
 
 /// Unloads the model as soon as nobody asks it, and loads it.
 fn load_anew(server: &Server) {
-    let post = |verb| {
-        server
-            .client()
-            .post_bytes(&format!("/admin/v1/models/{LANGUAGE_MODEL}/{verb}"), &serde_json::json!({}))
-    };
+    let post =
+        |verb| server.client().post_bytes(&format!("/admin/v1/models/{LANGUAGE_MODEL}/{verb}"), &json!({}));
     let end = Instant::now() + LOADING;
     while let Err(error) = post("unload") {
         assert!(Instant::now() < end, "{error}");
