@@ -22,6 +22,9 @@ const TIMES: usize = 3;
 /// More threads have to bring at least this much; they take cores from everything else.
 const WORTH_A_THREAD: f64 = 1.25;
 
+/// When more threads take so many times as long as one, others want their cores, and trying again could take minutes.
+const CROWDED: u32 = 4;
+
 /// One step may take so long. The caller of a deadline that passes meanwhile has gone already; the core has not, and the
 /// fallback that it serves has 100 ms.
 const STEP: Duration = Duration::from_millis(50);
@@ -48,13 +51,19 @@ pub(crate) struct Probe<'m> {
 impl Probe<'_> {
     /// Measures one thread and `most`, and chooses. An error is what llama.cpp said.
     pub(crate) fn choose(&self, most: NonZeroUsize) -> Result<Pace, String> {
-        let one = self.tokens_per_second(NonZeroUsize::MIN)?;
-        let all = if most > NonZeroUsize::MIN { self.tokens_per_second(most)? } else { 0.0 };
-        Ok(if all >= one * WORTH_A_THREAD { pace(most, all) } else { pace(NonZeroUsize::MIN, one) })
+        let one = self.fastest(NonZeroUsize::MIN, Duration::MAX)?;
+        if most > NonZeroUsize::MIN {
+            let all = self.fastest(most, one * CROWDED)?;
+            if all.mul_f64(WORTH_A_THREAD) <= one {
+                return Ok(pace(most, all));
+            }
+        }
+        Ok(pace(NonZeroUsize::MIN, one))
     }
 
-    /// The fastest of a few: what else runs on the machine can only make it slower. Reads the weights into memory on its way.
-    fn tokens_per_second(&self, threads: NonZeroUsize) -> Result<f64, String> {
+    /// The fastest of a few: what else runs on the machine can only make it slower. The last is one that takes longer than
+    /// `patience`. Reads the weights into memory on its way.
+    fn fastest(&self, threads: NonZeroUsize, patience: Duration) -> Result<Duration, String> {
         let mut context = self
             .model
             .new_context(self.backend, context_parameters(256, 256, 1, threads))
@@ -63,9 +72,13 @@ impl Probe<'_> {
         for _ in 0..TIMES {
             let begun = Instant::now();
             read(&mut context)?;
-            fastest = fastest.min(begun.elapsed());
+            let took = begun.elapsed();
+            fastest = fastest.min(took);
+            if took > patience {
+                break;
+            }
         }
-        Ok(TOKENS as f64 / fastest.as_secs_f64().max(f64::MIN_POSITIVE))
+        Ok(fastest)
     }
 }
 
@@ -81,7 +94,8 @@ fn read(context: &mut LlamaContext<'_>) -> Result<(), String> {
     Ok(())
 }
 
-fn pace(threads: NonZeroUsize, tokens_per_second: f64) -> Pace {
+fn pace(threads: NonZeroUsize, fastest: Duration) -> Pace {
+    let tokens_per_second = TOKENS as f64 / fastest.as_secs_f64().max(f64::MIN_POSITIVE);
     let chunk = (tokens_per_second * STEP.as_secs_f64()).clamp(CHUNK.0, CHUNK.1) as usize;
     Pace { threads, tokens_per_second, chunk }
 }
