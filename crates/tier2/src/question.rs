@@ -9,7 +9,7 @@ use find_facts_tier1::Meant;
 
 use crate::ask::{Ask, Chosen, side};
 use crate::choice;
-use crate::english::{Kind, Token, asking_clause, kind_of, statement, tokens, unwrapped};
+use crate::english::{Kind, Role, Token, asking_clause, kind_of, statement, tokens, unwrapped};
 use crate::mentions::{self, Mention, writes_capitals};
 use crate::polar;
 use crate::rank::{Ranking, Wording};
@@ -102,13 +102,19 @@ impl<'a> Question<'a> {
     /// The question without courtesies, and the one clause of it that asks.
     fn plainer(&self) -> Vec<&'a str> {
         let all = 0..self.tokens.len();
-        let clause = asking_clause(self.text, &self.tokens);
+        let names = self.named.iter().filter(|name| name.whole && self.is_telling(&name.words));
+        let clause = asking_clause(self.text, &self.tokens, names.map(|name| &name.words));
         let clauses = [Some(all.clone()), clause].into_iter().flatten();
         let unwrapped = clauses.map(|clause| {
             let words = unwrapped(&self.tokens[clause.clone()]);
             clause.start + words.start..clause.start + words.end
         });
         unwrapped.filter(|words| *words != all).map(|words| &self.text[self.place_of(&words)]).collect()
+    }
+
+    /// Whether a name has a word that says something.
+    fn is_telling(&self, words: &Range<usize>) -> bool {
+        self.tokens[words.clone()].iter().any(|token| token.role == Role::Content)
     }
 
     fn answer(&self, ask: &Ask<'_>) -> Result<FinderAnswer, FinderError> {

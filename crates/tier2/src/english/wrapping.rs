@@ -25,6 +25,11 @@ const BEFORE: &[&[&str]] = &[
     &["i", "am", "wondering"],
     &["im", "wondering"],
     &["i", "wonder"],
+    &["i", "dont", "know"],
+    &["i", "do", "not", "know"],
+    &["i", "dont", "remember"],
+    &["i", "cant", "remember"],
+    &["i", "forgot"],
     &["i", "am", "curious"],
     &["im", "curious"],
     &["may", "i", "ask"],
@@ -60,6 +65,11 @@ const AFTER: &[&[&str]] = &[
     &["can", "you", "tell", "me"],
     &["could", "you", "tell", "me"],
 ];
+
+/// A word of so many letters before a full stop is shortened, as far as anybody can tell.
+const LONGEST_SHORT: usize = 4;
+/// A clause of fewer words may be a part of the other: "Paris, Texas".
+const SENTENCE: usize = 3;
 
 /// What makes a question of a statement before it.
 const TAGS: &[&[&str]] = &[
@@ -100,12 +110,28 @@ pub(crate) fn statement(text: &str, tokens: &[Token]) -> Option<usize> {
     let tag = TAGS.iter().find(|tag| tokens.len() > tag.len() && ends(tokens, tag))?;
     let end = tokens.len() - tag.len();
     // A single word may as well be what the statement says.
-    (tag.len() > 1 || is_cut(text, &tokens[end - 1], &tokens[end])).then_some(end)
+    (tag.len() > 1 || cut(text, &tokens[end - 1], &tokens[end]) != Cut::None).then_some(end)
 }
 
-/// Whether a mark stands between two words that follow each other.
-fn is_cut(text: &str, before: &Token, after: &Token) -> bool {
-    text[before.at.end..after.at.start].contains([',', ':', ';', '.', '!', '?', '–', '—'])
+/// What stands between two words that follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    None,
+    Clause,
+    Sentence,
+}
+
+fn cut(text: &str, before: &Token, after: &Token) -> Cut {
+    let between = &text[before.at.end..after.at.start];
+    // "St. Louis", "Dr. No"
+    let is_short = before.folded.len() <= LONGEST_SHORT;
+    if between.contains([':', '!', '?']) || between.contains('.') && !is_short {
+        Cut::Sentence
+    } else if between.contains([',', ';', '–', '—']) {
+        Cut::Clause
+    } else {
+        Cut::None
+    }
 }
 
 /// Whether a text begins with some words. A capital makes a name of any but the first of a text.
@@ -120,28 +146,37 @@ fn ends(tokens: &[Token], words: &[&str]) -> bool {
 }
 
 /// The clause that asks, where the others ask nothing and name nothing that it depends on: "I'm writing a report: how many people
-/// live there?" `None` where there is one clause only, several ask, or another counts or names something.
-pub(crate) fn asking_clause(text: &str, tokens: &[Token]) -> Option<Range<usize>> {
+/// live there?" `None` where there is one clause only, several ask, or another counts, denies, or may be or hold a name; `named`
+/// are the names that stand in it.
+pub(crate) fn asking_clause<'a>(
+    text: &str,
+    tokens: &[Token],
+    mut named: impl Iterator<Item = &'a Range<usize>>,
+) -> Option<Range<usize>> {
     let mut clauses: Vec<Range<usize>> = Vec::new();
+    let mut begins_sentence = vec![true; tokens.len()];
     for (at, token) in tokens.iter().enumerate() {
-        let begins = at.checked_sub(1).is_none_or(|before| is_cut(text, &tokens[before], token));
+        let cut = at.checked_sub(1).map_or(Cut::Sentence, |before| cut(text, &tokens[before], token));
+        begins_sentence[at] = cut == Cut::Sentence;
         match clauses.last_mut() {
-            Some(clause) if !begins => clause.end = at + 1,
+            Some(clause) if cut == Cut::None => clause.end = at + 1,
             _ => clauses.push(at..at + 1),
         }
     }
-    let asks = |clause: &Range<usize>| tokens[clause.clone()].iter().any(|token| token.role == Role::Asking);
-    let mut asking = clauses.iter().filter(|clause| asks(clause));
+    let asks =
+        |clause: &&Range<usize>| tokens[(*clause).clone()].iter().any(|token| token.role == Role::Asking);
+    let mut asking = clauses.iter().filter(asks);
     let (clause, None) = (asking.next()?, asking.next()) else { return None };
-    let speaks = |at: usize| {
+    let says_something = |at: usize| {
         let token = &tokens[at];
-        let begins = clauses.iter().any(|clause| clause.start == at);
-        is_reckoning(&token.folded)
-            || is_denial(&token.folded)
-            || (token.capital && !begins && token.folded != "i")
+        let is_name = token.capital && !begins_sentence[at] && token.folded != "i";
+        is_name || is_reckoning(&token.folded) || is_denial(&token.folded)
     };
-    let others = (0..tokens.len()).filter(|at| !clause.contains(at));
-    (clauses.len() > 1 && !others.into_iter().any(speaks)).then(|| clause.clone())
+    let may_be_left = |other: &Range<usize>| other.len() >= SENTENCE && !other.clone().any(says_something);
+    let others = || clauses.iter().filter(|other| *other != clause);
+    let outside = |name: &Range<usize>| name.start < clause.start || clause.end < name.end;
+    let is_alone = others().next().is_none() || !others().all(may_be_left) || named.any(outside);
+    (!is_alone).then(|| clause.clone())
 }
 
 #[cfg(test)]
@@ -158,10 +193,14 @@ mod tests {
         assert_eq!(words(text, &tokens, unwrapped(&tokens)), expected);
     }
 
-    fn check_clause(text: &str, expected: Option<&str>) {
+    fn check_clause_beside(named: &[Range<usize>], text: &str, expected: Option<&str>) {
         let tokens = tokens(text);
-        let clause = asking_clause(text, &tokens);
+        let clause = asking_clause(text, &tokens, named.iter());
         assert_eq!(clause.map(|clause| words(text, &tokens, clause)), expected, "{text}");
+    }
+
+    fn check_clause(text: &str, expected: Option<&str>) {
+        check_clause_beside(&[], text, expected);
     }
 
     #[test]
@@ -170,6 +209,7 @@ mod tests {
         check("Hey, can you please tell me who wrote Emma?", "who wrote Emma");
         check("I'd like to know where Ada was born, thanks!", "where Ada was born");
         check("Who wrote So Please?", "Who wrote So Please");
+        check("I can't remember who wrote Emma", "who wrote Emma");
         check("please", "please");
     }
 
@@ -190,5 +230,9 @@ mod tests {
         check_clause("Of those before 1900, who wrote most?", None);
         check_clause("I mean the one in Texas: how old is it?", None);
         check_clause("Who wrote it, and when?", None);
+        check_clause("Where is Paris, Texas?", None);
+        check_clause("Who directed Dr. No?", None);
+        check_clause("I forgot my atlas at home, so where is it?", Some("so where is it"));
+        check_clause_beside(&[5..6], "i am on my way to rome, where is the station?", None);
     }
 }
