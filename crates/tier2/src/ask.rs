@@ -1,7 +1,7 @@
 //! Everything that one request needs, and what questions and wordings have in common: ranking relations, judging them for an
 //! entity, and fetching facts.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -30,6 +30,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) deadline: &'a Deadline,
     pub(crate) language_model: Option<&'a dyn LanguageModel>,
     pub(crate) models_used: ModelsUsed,
+    /// Whether the language model has been asked.
+    pub(crate) consulted: Cell<bool>,
     pub(crate) links: RefCell<Links>,
 }
 

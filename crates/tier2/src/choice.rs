@@ -30,8 +30,8 @@ const SYSTEM: &str =
 /// Chances of some relations, as the model sees them.
 pub(crate) type Opinion = Arc<[f32]>;
 
-/// Shares the chances of the best pair and its rivals anew; what speaks against all of them stays. Elsewhere a small model's doubts
-/// do more harm than good.
+/// Shares the chances of the best pair and its rivals anew; what speaks against all of them stays, and the one that is chosen is as
+/// likely as the best one was. Elsewhere a small model's doubts do more harm than good.
 pub(crate) fn choose(ask: &Ask<'_>, question: &str, pairs: &mut [Pair]) -> Result<(), FinderError> {
     let Some(model) = ask.language_model.filter(|_| ask.config.parts.language_model) else { return Ok(()) };
     let Some(first) = pairs.first() else { return Ok(()) };
@@ -42,7 +42,7 @@ pub(crate) fn choose(ask: &Ask<'_>, question: &str, pairs: &mut [Pair]) -> Resul
     };
     let open: Vec<usize> = (0..pairs.len()).filter(|at| is_rival(&pairs[*at])).take(CHOICES).collect();
     let chances: Vec<f32> = open.iter().map(|at| pairs[*at].chosen.chance).collect();
-    let all: f32 = chances.iter().sum();
+    let (best, all) = (first.chosen.chance, chances.iter().sum::<f32>());
     if open.len() < 2 || all < ask.least() {
         return Ok(());
     }
@@ -60,6 +60,9 @@ pub(crate) fn choose(ask: &Ask<'_>, question: &str, pairs: &mut [Pair]) -> Resul
         }
     }
     pairs.sort_by(|a, b| b.chosen.chance.total_cmp(&a.chosen.chance));
+    if let Some(chosen) = pairs.first_mut() {
+        chosen.chosen.chance = chosen.chosen.chance.max(best);
+    }
     Ok(())
 }
 
@@ -133,7 +136,8 @@ impl Reluctance {
     }
 }
 
-/// What the model thinks; `None` where it cannot say now. What it said once of a masked question it is not asked again.
+/// What the model thinks; `None` where it cannot say now. What it said once of a masked question it is not asked again, and a request
+/// asks it once, however often its question is read.
 fn opinion(
     ask: &Ask<'_>,
     model: &dyn LanguageModel,
@@ -144,8 +148,9 @@ fn opinion(
     if let Some(known) = ask.index.opinions.get(&user).filter(|_| ask.config.parts.templates) {
         return Ok(Some(known));
     }
-    let Some(deadline) = time_for_it(ask.deadline) else { return Ok(None) };
+    let Some(deadline) = time_for_it(ask.deadline).filter(|_| !ask.consulted.get()) else { return Ok(None) };
     let Some(asked) = ask.index.reluctance.ask() else { return Ok(None) };
+    ask.consulted.set(true);
     let prompt = Prompt { system: SYSTEM, user: &user, reply: "Relation:" };
     let continuations: Vec<String> = names.iter().map(|name| format!(" {name}")).collect();
     let continuations: Vec<&str> = continuations.iter().map(String::as_str).collect();

@@ -8,7 +8,7 @@ use crate::ask::Ask;
 use crate::english::{Kind, Role, is_denial, is_reckoning, kind_of};
 use crate::question::Question;
 use crate::rank::Ranking;
-use crate::reading::Form;
+use crate::reading::{Form, is_polar_verb};
 use crate::relations::Relation;
 
 /// What an unexplained name costs that was left over, and a word of a name, in nats. Other words are weighed by
@@ -45,7 +45,7 @@ impl Question<'_> {
             let explained = mention.contains(&at)
                 || other.is_some_and(|other| other.contains(&at))
                 || token.role != Role::Content
-                || (at == 0 && self.form == Form::Polar)
+                || self.asks_with(at)
                 || (relation.words.contains(&token.stem) && !(capital && beside))
                 || (kind_of(token.stem).is_some() && !capital);
             if explained {
@@ -66,6 +66,11 @@ impl Question<'_> {
             }
         }
         cost
+    }
+
+    /// Whether a word is the verb with which a yes-or-no question begins: "Isn't X in Y?" asks what "Is X in Y?" does.
+    pub(crate) fn asks_with(&self, at: usize) -> bool {
+        at == 0 && self.form == Form::Polar && is_polar_verb(&self.tokens[at].folded)
     }
 
     /// Whether a relation gives the number of what is counted: people, in "how many people".

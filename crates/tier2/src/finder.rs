@@ -1,5 +1,6 @@
 //! Tier 2 as the service sees it: a question or parts in, facts with what they were taken for out.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -51,7 +52,8 @@ impl Tier2 {
         })
     }
 
-    /// Takes in relations that are new, or have new wordings. Facts need no following: they are always looked up.
+    /// Takes in relations that are new, or have new wordings. Facts are always looked up; what their names say that they are names
+    /// of is seen when relations change, and at the next start.
     pub fn follow(
         &self,
         store: &dyn FactStore,
@@ -112,6 +114,7 @@ impl Tier2 {
             deadline,
             language_model: self.language_model.as_deref(),
             models_used: ModelsUsed::default(),
+            consulted: Cell::default(),
             links: Default::default(),
         };
         if query.mode == Mode::FuzzyRanked {

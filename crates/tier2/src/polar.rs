@@ -83,7 +83,9 @@ fn is_in(question: &Question<'_>, first: &Mention, second: &Mention) -> bool {
     let outside = |at: &usize| !first.words.contains(at) && !second.words.contains(at);
     let between = first.words.end..second.words.start;
     between.clone().any(|at| IN.contains(&&*question.tokens[at].folded))
-        && (0..question.tokens.len()).filter(outside).all(|at| question.tokens[at].role == Role::Glue)
+        && (0..question.tokens.len())
+            .filter(outside)
+            .all(|at| question.tokens[at].role == Role::Glue || question.asks_with(at))
 }
 
 /// That one is in the other: by a relation of which many things have the same one value.

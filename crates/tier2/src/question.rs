@@ -86,13 +86,9 @@ impl Pair {
 impl<'a> Question<'a> {
     /// Reads a question; `None` where it is too long to be a plain one, or has no words.
     pub(crate) fn read(ask: &Ask<'_>, text: &'a str) -> Result<Option<Self>, FinderError> {
-        let mut tokens = tokens(text);
+        let (text, tokens, form) = plain_form(text);
         if tokens.is_empty() || tokens.len() > WORDS {
             return Ok(None);
-        }
-        let form = form(text, &tokens);
-        if form == Form::Polar {
-            tokens.truncate(statement(text, &tokens).unwrap_or(tokens.len()));
         }
         let words: Vec<&str> = tokens.iter().map(|token| &text[token.at.clone()]).collect();
         let named = ask.tier1.named(&words, &ask.query.without, ask.store, ask.deadline)?;
@@ -106,7 +102,7 @@ impl<'a> Question<'a> {
         let clause = asking_clause(self.text, &self.tokens, names.map(|name| &name.words));
         let clauses = [Some(all.clone()), clause].into_iter().flatten();
         let unwrapped = clauses.map(|clause| {
-            let words = unwrapped(&self.tokens[clause.clone()]);
+            let words = unwrapped(self.text, &self.tokens[clause.clone()]);
             clause.start + words.start..clause.start + words.end
         });
         unwrapped.filter(|words| *words != all).map(|words| &self.text[self.place_of(&words)]).collect()
@@ -337,6 +333,27 @@ impl<'a> Question<'a> {
             models: ask.models(),
             ..FinderAnswer::default()
         }
+    }
+}
+
+/// A text, its words and its form. What asks whether something is so comes without courtesies and without a tag, because it is
+/// read by its first word.
+fn plain_form(text: &str) -> (&str, Vec<Token>, Form) {
+    let words = tokens(text);
+    if form(text, &words) != Form::Polar {
+        let form = form(text, &words);
+        return (text, words, form);
+    }
+    let asked = unwrapped(text, &words);
+    let text = &text[words[asked.start].at.start..words[asked.end - 1].at.end];
+    let words = tokens(text);
+    let form = form(text, &words);
+    match statement(text, &words).filter(|_| form == Form::Polar) {
+        Some(end) => {
+            let text = &text[..words[end - 1].at.end];
+            (text, tokens(text), form)
+        }
+        None => (text, words, form),
     }
 }
 

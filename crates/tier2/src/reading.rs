@@ -1,6 +1,6 @@
 //! What a question asks for, told by its first words: who, where, how many, which film, or whether something is so.
 
-use crate::english::{Kind, Role, Stem, Token, kind_of, statement};
+use crate::english::{Kind, Role, Stem, Token, is_one_clause, kind_of, statement};
 
 /// What kind of answer is asked for.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -67,19 +67,25 @@ impl Wants {
 /// The form of a question.
 pub(crate) fn form(text: &str, tokens: &[Token]) -> Form {
     let Some(first) = tokens.first() else { return Form::Open };
-    let has_tag = statement(text, tokens).is_some();
-    if (has_tag || POLAR.contains(&&*first.folded)) && !tokens.iter().any(|token| token.role == Role::Asking)
-    {
+    let asks_whether = WHETHER.contains(&&*first.folded) && is_one_clause(text, tokens);
+    let is_polar = asks_whether || is_polar_verb(&first.folded) || statement(text, tokens).is_some();
+    if is_polar && !tokens.iter().any(|token| token.role == Role::Asking) {
         return Form::Polar;
     }
     let many = tokens.windows(2).any(|pair| pair[0].folded == "how" && pair[1].folded == "many");
     if many { Form::Count } else { Form::Open }
 }
 
+/// Whether a word asks whether something is so where it comes first.
+pub(crate) fn is_polar_verb(word: &str) -> bool {
+    POLAR.contains(&word)
+}
+
 const POLAR: &[&str] = &[
-    "is", "are", "was", "were", "did", "does", "do", "has", "have", "had", "can", "if", "whether", "isnt",
-    "arent", "wasnt", "werent", "doesnt", "didnt", "hasnt",
+    "is", "are", "was", "were", "did", "does", "do", "has", "have", "had", "can", "isnt", "arent", "wasnt",
+    "werent", "doesnt", "didnt", "hasnt",
 ];
+const WHETHER: &[&str] = &["if", "whether"];
 
 /// Words after "how" that ask for a measure.
 const MEASURES: &[&str] = &[
@@ -131,5 +137,6 @@ mod tests {
         check("how long is it", &[Kind::Number], Form::Open);
         check("whether Paris is the capital of France", &[], Form::Polar);
         check("Paris is the capital of France, right?", &[], Form::Polar);
+        check("If you can, tell me the capital of France", &[Kind::Place], Form::Open);
     }
 }

@@ -18,7 +18,7 @@ pub struct Setup {
     pub tier1: Arc<Tier1>,
     /// The model for wordings; without one, they are compared by their words alone.
     pub embedder: Option<Arc<dyn Embedder>>,
-    /// The model that chooses where wordings leave relations open; without one, nothing is chosen that they leave open.
+    /// The model that chooses between relations that are as likely; without one, the first of them is as good as any.
     pub language_model: Option<Arc<dyn LanguageModel>>,
     /// The file that keeps the vectors of wordings; without one they are made at every start.
     pub vectors: Option<PathBuf>,

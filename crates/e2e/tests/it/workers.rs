@@ -51,7 +51,7 @@ fn kill(deaths: u32) {
     let mut server = world.serve();
     server.await_ready(Tier::Tier1);
     server.await_ready(Tier::Tier2);
-    // Two relations share what speaks for them: neither is likely enough to be answered by the tier's own confidence.
+    // No answer is kept. Two relations share what speaks for them: neither is likely enough for the tier's own confidence.
     let parameters = json!({"model": LANGUAGE_MODEL, "min_confidence": 0.2, "cache_size": 0});
     server.client().post_bytes("/admin/v1/tiers/tier2", &parameters).unwrap();
     server.await_ready(Tier::Tier2);
@@ -95,7 +95,7 @@ fn kill(deaths: u32) {
     assert_eq!(workers.into_iter().find(|worker| is_alive(*worker)), None, "an orphan");
 }
 
-/// A server with everybody on Tier 2, without caches, and with relations that neither words nor vectors tell from each other.
+/// A server with everybody on Tier 2, and with relations that neither words nor vectors tell from each other.
 fn world() -> World {
     let world = World::before_phase(3);
     // How long callers wait is another test's claim; here none is to give up before the model has spoken.

@@ -10,4 +10,4 @@ pub(crate) use kinds::{Kind, kind_of, kinds_of};
 pub(crate) use stem::{Stem, stem};
 pub(crate) use tokens::{Token, tokens};
 pub(crate) use words::{Role, is_denial, is_reckoning, role};
-pub(crate) use wrapping::{asking_clause, statement, unwrapped};
+pub(crate) use wrapping::{asking_clause, is_one_clause, statement, unwrapped};

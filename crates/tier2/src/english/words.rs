@@ -142,6 +142,7 @@ const GLUE: &[&str] = &[
     "known",
     "got",
     "if",
+    "whether",
     "then",
     "than",
     "so",
@@ -185,7 +186,8 @@ const RECKONING: &[&str] = &[
 ];
 const DENIALS: &[&str] = &[
     "not", "cannot", "isnt", "arent", "wasnt", "werent", "dont", "doesnt", "didnt", "hasnt", "havent",
-    "hadnt", "cant", "couldnt", "wont", "wouldnt", "never", "neither",
+    "hadnt", "cant", "couldnt", "wont", "wouldnt", "shouldnt", "mustnt", "aint", "never", "neither", "nor",
+    "none", "nobody",
 ];
 const NO_SUPERLATIVE: &[&str] =
     &["interest", "forest", "request", "harvest", "protest", "contest", "suggest"];

@@ -147,7 +147,10 @@ impl Relations {
             let (shape, words, mentions) = shape_of(&wording.text);
             let relation_words = &mut self.list[relation as usize].words;
             relation_words.extend(words.iter().map(|token| token.stem));
-            self.words.extend(words.iter().map(|token| token.stem));
+            // A noun of names is as good as a part of a name.
+            if !wording.by_names {
+                self.words.extend(words.iter().map(|token| token.stem));
+            }
             self.templates.push(Template {
                 relation,
                 shape,

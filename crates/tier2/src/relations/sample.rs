@@ -3,7 +3,7 @@
 use find_facts_core::{Deadline, FactStore, Part, Pattern, Predicate, StoreError};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::english::{Kind, Role, tokens};
+use crate::english::{Kind, Role, Token, tokens};
 
 /// Facts that are looked at to see what a relation's values are.
 const SAMPLE: usize = 200;
@@ -14,6 +14,8 @@ const MIRRORS: usize = 50;
 const MIRRORED: f32 = 0.5;
 /// Fewer names than these tell nothing of what they are names of.
 const NAMES: usize = 10;
+/// Nouns that are taken from names.
+const NOUNS: usize = 2;
 
 /// What some facts of a relation look like.
 pub(crate) struct Sample {
@@ -52,14 +54,17 @@ impl Sample {
             let turned = Pattern { subject: Some(&fact.object), object: Some(&fact.subject), ..pattern };
             mirrored += store.find(turned, 1, deadline)?.len();
         }
-        Ok(Self {
+        let found = Self {
             symmetric: mirrored as f32 / facts.len().clamp(1, MIRRORS) as f32 >= MIRRORED,
             numbers: share(is_number),
             years: share(is_date),
             forward: all / subjects.len().max(1) as f32,
             backward: all / objects.len().max(1) as f32,
-            called: [called(&subjects), called(&objects)],
-        })
+            called: Default::default(),
+        };
+        // Values with a unit are no names.
+        let of_objects = if found.kinds().is_some() { Vec::new() } else { called(&objects) };
+        Ok(Self { called: [called(&subjects), of_objects], ..found })
     }
 
     /// The kind of the values, where they are no names.
@@ -74,22 +79,25 @@ impl Sample {
     }
 }
 
-/// The words that most of some names share, in alphabetical order; none of a few names, which may share one by chance.
+/// The words that most of some names share, the commonest first; none of a few names, which may share one by chance.
 fn called(names: &FxHashSet<&str>) -> Vec<String> {
     if names.len() < NAMES {
         return Vec::new();
     }
     let mut shared: FxHashMap<String, usize> = FxHashMap::default();
     for name in names {
-        let words = tokens(name).into_iter().filter(|token| token.role == Role::Content);
+        let is_noun =
+            |token: &Token| token.role == Role::Content && token.folded.starts_with(char::is_alphabetic);
+        let words = tokens(name).into_iter().filter(is_noun);
         for word in words.map(|token| token.folded).collect::<FxHashSet<_>>() {
             *shared.entry(word).or_default() += 1;
         }
     }
-    let mut called: Vec<String> =
-        shared.into_iter().filter(|(_, count)| count * 2 > names.len()).map(|(word, _)| word).collect();
-    called.sort_unstable();
-    called
+    shared.retain(|_, count| *count * 2 > names.len());
+    let mut called: Vec<(String, usize)> = shared.into_iter().collect();
+    called.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    called.truncate(NOUNS);
+    called.into_iter().map(|(word, _)| word).collect()
 }
 
 fn is_number(text: &str) -> bool {

@@ -20,6 +20,8 @@ pub(super) struct Wording {
     pub(super) alias: Option<usize>,
     /// Whether it is there without that as well.
     pub(super) otherwise: bool,
+    /// Whether it asks for what names say that they are names of.
+    pub(super) by_names: bool,
 }
 
 /// The wordings of a relation that the knowledge base does not have.
@@ -113,8 +115,8 @@ fn verbal(name: &str) -> bool {
     AFTER_A_VERB.contains(&last) || last.ends_with("ed")
 }
 
-/// A question with the noun that it asks for: "what is in X" is "which airport is in X"; `None` where it asks for a person, a time
-/// or a place, or has a noun of its own.
+/// A question with the noun that it asks for: "what is in X" is "which airport is in X"; `None` where it asks for a person or a
+/// time, or has a noun of its own.
 fn asking_for(noun: &str, text: &str) -> Option<String> {
     const AFTER_WHAT: &[&str] =
         &["is", "are", "was", "were", "has", "have", "had", "can", "does", "do", "did", "lies", "lie"];
@@ -139,15 +141,15 @@ struct All {
 impl All {
     /// Asks in the same ways for what the names of the answers say that they are.
     fn of_what_is_called(&mut self, [subjects, objects]: &[Vec<String>; 2]) {
-        self.alias = None;
         for (direction, nouns) in [(Direction::Backward, subjects), (Direction::Forward, objects)] {
-            let texts: Vec<String> = (self.list.iter())
-                .filter(|wording| wording.direction == direction)
-                .map(|wording| wording.text.clone())
-                .collect();
+            let same_way = self.list.iter().filter(|wording| wording.direction == direction);
+            let wordings: Vec<Wording> = same_way.cloned().collect();
             for noun in nouns {
-                for text in texts.iter().filter_map(|text| asking_for(noun, text)) {
-                    self.add(text, direction, false);
+                for Wording { text, alias, .. } in &wordings {
+                    let there = self.list.len();
+                    self.alias = *alias;
+                    self.add(asking_for(noun, text).unwrap_or_default(), direction, false);
+                    self.list[there..].iter_mut().for_each(|added| added.by_names = true);
                 }
             }
         }
@@ -160,7 +162,9 @@ impl All {
         let alias = self.alias;
         match self.list.iter_mut().find(|wording| wording.text == text && wording.direction == direction) {
             Some(there) => there.otherwise |= there.alias != alias,
-            None => self.list.push(Wording { text, direction, known, alias, otherwise: false }),
+            None => {
+                self.list.push(Wording { text, direction, known, alias, otherwise: false, by_names: false });
+            }
         }
     }
 }

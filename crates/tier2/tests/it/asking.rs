@@ -43,6 +43,7 @@ fn courtesies_and_clauses_that_ask_nothing_change_nothing() {
     check("Luanda is Angola's capital, isn't it?", &["yes"]);
     check("Madrid is the capital of Angola, right?", &["no"]);
     check("Of all films before Solaris: who directed most?", &[]);
+    check("If you can, tell me the capital of Angola.", &["Luanda"]);
     check("I was in Madrid last week. What is the capital of Angola?", &[]);
 }
 
@@ -51,6 +52,7 @@ fn what_is_denied_is_not_answered_as_if_it_were_asked() {
     check("Who did not direct Solaris?", &[]);
     check("Which films weren't directed by Andrei Tarkovsky?", &[]);
     check("Isn't Luanda the capital of Angola?", &["yes"]);
+    check("Not Luanda but Madrid is the capital of Angola, right?", &[]);
 }
 
 #[test]
@@ -105,6 +107,9 @@ fn what_lies_in_another_is_told_from_what_it_lies_in() {
         ("Is Matala in Huila?", Some("yes")),
         ("Is Huila in Lubango?", None),
         ("Is Matala in Luanda Province?", None),
+        ("Isn't Matala in Luanda Province?", None),
+        ("Do you know whether Matala is in Luanda Province?", None),
+        ("Matala is in Huila, isn't it?", Some("yes")),
     ] {
         let answer = tier.find(&question(text), &store, &Deadline::none()).unwrap();
         assert_eq!(answer.answers.first().map(|answer| &**answer), said, "{text}");
