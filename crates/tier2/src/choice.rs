@@ -51,18 +51,16 @@ pub(crate) fn choose(ask: &Ask<'_>, question: &str, pairs: &mut [Pair]) -> Resul
     ask.models_used.chosen.store(true, Ordering::Relaxed);
     let weighed: Vec<f32> =
         chances.iter().zip(&*opinion).map(|(chance, opinion)| chance * opinion.powf(WEIGHT)).collect();
-    let total: f32 = weighed.iter().sum();
+    let (total, most) = (weighed.iter().sum::<f32>(), weighed.iter().copied().fold(0.0, f32::max));
     if total > 0.0 {
         for (at, weighed) in open.into_iter().zip(weighed) {
+            let least = if weighed < most { 0.0 } else { best };
             let chosen = &mut pairs[at].chosen;
-            chosen.chance = all * weighed / total;
+            chosen.chance = least.max(all * weighed / total);
             chosen.by = ExpansionMeans::LanguageModel;
         }
     }
     pairs.sort_by(|a, b| b.chosen.chance.total_cmp(&a.chosen.chance));
-    if let Some(chosen) = pairs.first_mut() {
-        chosen.chosen.chance = chosen.chosen.chance.max(best);
-    }
     Ok(())
 }
 

@@ -339,13 +339,13 @@ impl<'a> Question<'a> {
 /// A text, its words and its form. What asks whether something is so comes without courtesies and without a tag, because it is
 /// read by its first word.
 fn plain_form(text: &str) -> (&str, Vec<Token>, Form) {
-    let words = tokens(text);
-    if form(text, &words) != Form::Polar {
-        let form = form(text, &words);
-        return (text, words, form);
+    let whole = tokens(text);
+    let as_it_stands = form(text, &whole);
+    if as_it_stands != Form::Polar {
+        return (text, whole, as_it_stands);
     }
-    let asked = unwrapped(text, &words);
-    let text = &text[words[asked.start].at.start..words[asked.end - 1].at.end];
+    let asked = unwrapped(text, &whole);
+    let text = &text[whole[asked.start].at.start..whole[asked.end - 1].at.end];
     let words = tokens(text);
     let form = form(text, &words);
     match statement(text, &words).filter(|_| form == Form::Polar) {
