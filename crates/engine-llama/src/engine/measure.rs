@@ -22,7 +22,7 @@ const TIMES: usize = 3;
 /// More threads have to bring at least this much; they take cores from everything else.
 const WORTH_A_THREAD: f64 = 1.25;
 
-/// When more threads take so many times as long as one, others want their cores, and trying again could take minutes.
+/// When more threads take so many times as long as one, others want their cores, and trying again only takes longer.
 const CROWDED: u32 = 4;
 
 /// One step may take so long. The caller of a deadline that passes meanwhile has gone already; the core has not, and the

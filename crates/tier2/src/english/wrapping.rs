@@ -67,9 +67,9 @@ const AFTER: &[&[&str]] = &[
 ];
 
 /// A capital and so many letters in all before a full stop are a shortened word, as far as anybody can tell.
-const LONGEST_SHORT: usize = 4;
+const LONGEST_ABBREVIATION: usize = 4;
 /// A clause of fewer words may be a part of the other: "Paris, Texas".
-const SENTENCE: usize = 3;
+const SHORTEST_CLAUSE: usize = 3;
 
 /// What makes a question of a statement before it, beside a denying verb and a pronoun: "isn't it".
 const TAGS: &[&[&str]] = &[
@@ -132,8 +132,8 @@ enum Cut {
 fn cut(text: &str, before: &Token, after: &Token) -> Cut {
     let between = &text[before.at.end..after.at.start];
     // "St. Louis", "Dr. No"
-    let is_short = before.capital && before.folded.len() <= LONGEST_SHORT;
-    if between.contains(['!', '?']) || between.contains('.') && !is_short {
+    let is_abbreviation = before.capital && before.folded.len() <= LONGEST_ABBREVIATION;
+    if between.contains(['!', '?']) || between.contains('.') && !is_abbreviation {
         Cut::Sentence
     } else if between.contains([',', ':', ';', '–', '—']) {
         Cut::Clause
@@ -144,10 +144,10 @@ fn cut(text: &str, before: &Token, after: &Token) -> Cut {
 
 /// Whether some words follow from a place on. A capital makes a name of any but the first of all.
 fn says(tokens: &[Token], from: usize, words: &[&str]) -> bool {
-    let mut there = tokens[from..].iter().enumerate();
-    words.iter().all(|word| {
-        there.next().is_some_and(|(nth, token)| token.folded == *word && (!token.capital || from + nth == 0))
-    })
+    let mut said = tokens.iter().enumerate().skip(from).zip(words);
+    let agrees =
+        |((at, token), word): ((usize, &Token), &&str)| token.folded == *word && (!token.capital || at == 0);
+    from + words.len() <= tokens.len() && said.all(agrees)
 }
 
 fn ends(tokens: &[Token], words: &[&str]) -> bool {
@@ -182,7 +182,8 @@ pub(crate) fn asking_clause<'a>(
         let is_name = token.capital && cuts[at] != Cut::Sentence && token.folded != "i";
         is_name || is_reckoning(&token.folded) || is_denial(&token.folded)
     };
-    let may_be_left = |other: &Range<usize>| other.len() >= SENTENCE && !other.clone().any(says_something);
+    let may_be_left =
+        |other: &Range<usize>| other.len() >= SHORTEST_CLAUSE && !other.clone().any(says_something);
     let others = || clauses.iter().filter(|other| *other != clause);
     let outside = |name: &Range<usize>| name.start < clause.start || clause.end < name.end;
     let is_alone = clauses.len() > 1 && !goes_on && others().all(may_be_left) && !named.any(outside);
