@@ -5,5 +5,6 @@ pub mod admin;
 pub mod find_facts;
 pub mod problem;
 pub mod rollout;
+pub mod suite;
 
 pub use problem::Problem;

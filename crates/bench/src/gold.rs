@@ -38,5 +38,6 @@ pub fn query(parts: Parts) -> FindQuery {
         limit: 10,
         min_confidence: None,
         without: Without::default(),
+        remember: true,
     }
 }

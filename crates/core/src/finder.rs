@@ -39,6 +39,8 @@ pub struct FindQuery {
     pub min_confidence: Option<f32>,
     /// What to act as if the knowledge base did not know.
     pub without: Without,
+    /// Whether answers of before may be used, and this one kept for later.
+    pub remember: bool,
 }
 
 /// Names hidden for one request, so that a suite can ask "would it have been found?".

@@ -186,6 +186,9 @@ pub struct TierReport {
     pub cohorts: BTreeMap<Cohort, CohortReport>,
     /// Its cache.
     pub cache: CacheReport,
+    /// How good its answers are.
+    #[serde(default, skip_serializing_if = "QualityReport::is_empty")]
+    pub quality: QualityReport,
 }
 
 /// One cohort of one tier.
@@ -234,6 +237,88 @@ pub struct CacheReport {
     pub entries: u64,
     /// Answers it may hold.
     pub capacity: u64,
+}
+
+/// How good a tier's answers are, found out off every caller's path. Empty before anything was asked.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct QualityReport {
+    /// Queries whose answers are known, asked of the tier again and again.
+    pub golden: GoldenReport,
+    /// Clients' requests, asked once more of the tier and of the mode below it.
+    pub shadow: ShadowReport,
+}
+
+impl QualityReport {
+    /// Whether nothing was asked yet.
+    pub fn is_empty(&self) -> bool {
+        self.golden.totals.asked == 0 && self.shadow.pairs == 0
+    }
+}
+
+/// What came of golden probes.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct GoldenReport {
+    /// Since the start.
+    #[serde(flatten)]
+    pub totals: GoldenTotals,
+    /// Share answered right of the last 200 of the last hour; none below 20.
+    pub right_rate: Option<f64>,
+    /// The last that were answered wrong, latest first, at most 5.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missed: Vec<GoldenMiss>,
+}
+
+/// Golden probes counted; a difference of two gives any window.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoldenTotals {
+    /// How many were asked.
+    pub asked: u64,
+    /// How many of these were answered right. An error, a panic and a time-out are not.
+    pub right: u64,
+}
+
+impl GoldenTotals {
+    /// Whether none was asked.
+    pub fn is_empty(&self) -> bool {
+        self.asked == 0
+    }
+
+    /// How many were answered wrong, or not at all.
+    pub fn wrong(&self) -> u64 {
+        self.asked.saturating_sub(self.right)
+    }
+}
+
+/// A golden probe that was answered wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoldenMiss {
+    /// When, unix milliseconds.
+    pub time_ms: u64,
+    /// Names the probe.
+    pub id: String,
+    /// What was asked.
+    pub asked: String,
+    /// What would have been right.
+    pub expected: String,
+    /// What came.
+    pub got: String,
+}
+
+/// What came of asking clients' requests once more, both ways, since the start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct ShadowReport {
+    /// Requests asked both ways: by the tier alone, and in the mode below it.
+    pub pairs: u64,
+    /// Both found the same facts.
+    pub same: u64,
+    /// Both found facts, and not the same.
+    pub different: u64,
+    /// Only the tier found any.
+    pub gained: u64,
+    /// Only the mode below found any.
+    pub lost: u64,
+    /// Share of `same` among those in which the mode below found facts, of the last 200 of the last hour; none below 20.
+    pub agreement: Option<f64>,
 }
 
 /// Memory of the server and its workers, bytes.

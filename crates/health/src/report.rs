@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use find_facts_core::health::{
     CacheReport, CohortReport, CpuReport, FeedbackReport, Figures, KbReport, MemoryReport, ModelReport,
-    TierReport, TierState,
+    QualityReport, TierReport, TierState,
 };
 use find_facts_core::outcome::FallbackReason;
 use find_facts_core::{Generation, HealthReport, Mode, Tier};
@@ -35,6 +35,8 @@ pub struct ReportParts {
     pub models: Vec<ModelReport>,
     /// What clients said of answers.
     pub feedback: FeedbackReport,
+    /// How good each tier's answers are.
+    pub quality: BTreeMap<Tier, QualityReport>,
 }
 
 /// What the server knows of a tier.
@@ -89,8 +91,10 @@ pub(crate) fn assemble(moment: Moment<'_>, mut parts: ReportParts) -> HealthRepo
     let tiers = Tier::ALL.into_iter().map(|tier| {
         let health = &moment.tiers.each[tier as usize];
         let figures = basis.tiers[tier as usize];
+        let quality = parts.quality.remove(&tier).unwrap_or_default();
         let parts = parts.tiers.remove(&tier).unwrap_or_else(TierParts::off);
-        (tier, tier_report(health, figures, (moment.now, generation), parts, of(&found, Some(tier))))
+        let report = tier_report(health, figures, (moment.now, generation), parts, of(&found, Some(tier)));
+        (tier, TierReport { quality, ..report })
     });
     let tiers = tiers.collect();
     let overall = of(&found, None);
@@ -148,6 +152,7 @@ fn tier_report<'a>(
             entries: parts.cache_entries,
             capacity: parts.cache_capacity,
         },
+        quality: QualityReport::default(),
     }
 }
 

@@ -11,6 +11,7 @@ use find_facts_api::admin::{
     ReloadRequest, ServerInfo, StoreSchema, TierAttempt,
 };
 use find_facts_api::rollout::{Command, PendingCommand, RolloutProgress};
+use find_facts_api::suite::First;
 use find_facts_core::{Clock, Expansion, Fact, HealthReport, Link, Mode, Parts, Without};
 
 use crate::act::Numbered;
@@ -128,6 +129,13 @@ pub struct Answer {
     pub at_server: Option<Duration>,
     /// The tiers that ran, and how that ended; empty where the server does not say.
     pub attempts: Vec<TierAttempt>,
+}
+
+impl Answer {
+    /// What stands first in it.
+    pub fn first(&self) -> First<'_> {
+        First { fact: self.facts.first(), link: self.linked.first(), expansion: self.expanded.first() }
+    }
 }
 
 /// Asks.

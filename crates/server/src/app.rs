@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use find_facts_core::health::KbReport;
@@ -17,6 +18,7 @@ use crate::http::admin::Access;
 use crate::language::Languages;
 use crate::machine::Readings;
 use crate::models::Models;
+use crate::quality::Quality;
 use crate::sources::Sources;
 use crate::tiers::Tiers;
 
@@ -42,6 +44,8 @@ pub struct App {
     pub(crate) machine: ArcSwap<Readings>,
     /// What clients said.
     pub(crate) feedback: FeedbackCounts,
+    /// How good answers are.
+    pub(crate) quality: Quality,
     /// What a request to the admin listener has to show.
     pub(crate) access: ArcSwap<Access>,
     /// Where the admin listener is.
@@ -69,6 +73,7 @@ impl App {
             cpu: machine.cpu,
             models: self.tiers.models().into_iter().chain(self.languages.reports()).collect(),
             feedback: self.feedback.report(),
+            quality: self.quality.report(Instant::now()),
         })
     }
 

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::http::admin::Access;
 use crate::http::chain;
 use crate::models;
+use crate::quality::Given;
 
 /// Why nothing was put in force, fault by fault.
 pub(crate) struct Refused(pub(crate) Vec<String>);
@@ -38,6 +39,7 @@ fn read(app: &App) -> Result<bool, Vec<String>> {
     let catalogue = models::read(config.models.catalogue.as_deref()).map_err(|error| vec![chain(&error)])?;
     let access = Access::new(config.admin.token_file.as_deref(), app.admin_address);
     let access = access.map_err(|error| vec![chain(&error)])?;
+    let golden = Given::read(config.quality.golden.as_ref()).map_err(|error| vec![chain(&error)])?;
     let stored = before.of_first_generation(&config);
     if !stored.is_empty() {
         let settings = stored.join(", ");
@@ -46,6 +48,7 @@ fn read(app: &App) -> Result<bool, Vec<String>> {
     let changed = *before != config;
     app.models.replace(catalogue);
     app.access.store(access.into());
+    app.quality.replace(golden);
     put_in_force(app, config)?;
     Ok(changed)
 }

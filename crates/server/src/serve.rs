@@ -17,6 +17,7 @@ use crate::config::ConfigError;
 use crate::http::{self, admin, public};
 use crate::machine::{Connections, raise_limit};
 use crate::models::ModelsError;
+use crate::quality::GoldenFault;
 use crate::reload::{self, Refused};
 use crate::sources::Sources;
 use crate::state::StateError;
@@ -65,6 +66,9 @@ pub enum StartError {
     /// The model catalogue is wrong.
     #[error(transparent)]
     Models(#[from] ModelsError),
+    /// The golden probes are wrong.
+    #[error(transparent)]
+    Golden(#[from] GoldenFault),
     /// A thread cannot be started.
     #[error("cannot start a thread")]
     Thread(#[source] io::Error),
@@ -81,6 +85,7 @@ impl StartError {
             Self::Store { source, .. } => source.code(),
             Self::Models(ModelsError::Catalogue(_)) => Some("model-catalogue-invalid"),
             Self::Models(ModelsError::Setting(_)) => Some("invalid-configuration"),
+            Self::Golden(_) => Some("golden-probes-invalid"),
             Self::Thread(_) => None,
         }
     }

@@ -31,6 +31,8 @@ pub(crate) struct Descent<'a> {
     pub(crate) timeouts: Timeouts,
     /// Exact matching has found facts, which are the answer of every mode but `fuzzy_ranked`.
     pub(crate) found_exactly: bool,
+    /// Whether tiers may answer from their caches, and keep the answer.
+    pub(crate) remember: bool,
 }
 
 /// Where a request has come to.
@@ -72,7 +74,8 @@ impl Descent<'_> {
         landing
     }
 
-    async fn step(
+    /// Has one tier answer, in a mode of its own, and adds the run to the attempts.
+    pub(crate) async fn step(
         &self,
         tier: Tier,
         mode: Mode,
@@ -122,6 +125,7 @@ impl Descent<'_> {
             limit: self.request.limit,
             min_confidence: self.request.min_confidence,
             without: self.without.clone(),
+            remember: self.remember,
         }
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! A request goes one way: `request` (bytes to checked values), `service` (flags, then exact matching, then where that
 //! found nothing the tiers), and `legacy` or `enhanced` (values to bytes). On the way `route` decides which tiers may
-//! answer, `descent` tries them under `timeouts`, each on the threads of its own `pool`.
+//! answer, `descent` tries them under `timeouts`, each on the threads of its own `pool`. `alone` asks one tier and no other.
 
+mod alone;
 mod descent;
 mod enhanced;
 mod faults;
@@ -16,6 +17,7 @@ mod service;
 mod timeouts;
 mod wording;
 
+pub use alone::Alone;
 pub use faults::{FaultBoard, FaultyFinder, InvalidFaults};
 pub use legacy::find_exact;
 pub use pool::CannotStart;

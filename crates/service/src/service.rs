@@ -22,12 +22,12 @@ use crate::timeouts::Timeouts;
 
 /// Answers requests from the knowledge base, with whatever tiers are installed and given to the caller.
 pub struct FindFactsService {
-    store: Arc<Store>,
+    pub(crate) store: Arc<Store>,
     flags: Arc<dyn FlagEvaluator>,
     health: Arc<Monitor>,
-    clock: Arc<dyn Clock>,
-    timeouts: ArcSwap<Timeouts>,
-    pools: ArcSwap<Pools>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) timeouts: ArcSwap<Timeouts>,
+    pub(crate) pools: ArcSwap<Pools>,
 }
 
 /// Who asks.
@@ -146,6 +146,7 @@ impl FindFactsService {
             clock: &self.clock,
             timeouts: **self.timeouts.load(),
             found_exactly: !exact.found.is_empty(),
+            remember: true,
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use find_facts_core::health::{
     BreakerState, CacheReport, CohortReport, CpuReport, FeedbackReport, Figures, KbReport, MemoryReport,
-    Status, TierReport, TierState, WindowSettings,
+    QualityReport, Status, TierReport, TierState, WindowSettings,
 };
 use find_facts_core::{Cohort, Generation, HealthReport, KbVersion, Mode, Tier};
 
@@ -52,6 +52,7 @@ fn healthy_tier() -> TierReport {
         figures: good_figures(),
         cohorts: cohorts.into_iter().map(|cohort| (cohort, CohortReport::default())).collect(),
         cache: CacheReport::default(),
+        quality: QualityReport::default(),
     }
 }
 

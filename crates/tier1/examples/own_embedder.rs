@@ -68,6 +68,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             limit: 10,
             min_confidence: None,
             without: Without::default(),
+            remember: true,
         };
         let answer = tier.find(&query, &store, &Deadline::none())?;
         match (answer.linked.first(), answer.facts.first()) {

@@ -17,9 +17,9 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// The key of a query; none for one that hides names, because it is asked once.
+    /// The key of a query; none for one that is not to be remembered, or hides names, because it is asked once.
     pub(crate) fn of(query: &FindQuery, store: KbVersion, view: u64) -> Option<Self> {
-        query.without.is_empty().then(|| Self {
+        (query.remember && query.without.is_empty()).then(|| Self {
             parts: query.parts.clone(),
             limit: query.limit,
             min_confidence: query.min_confidence.map(f32::to_bits),

@@ -72,7 +72,8 @@ impl Ask<'_> {
         embed_at_most: usize,
     ) -> Result<Vec<Arc<Ranking>>, FinderError> {
         let without = &*self.query.without.wordings;
-        let remembers = self.config.parts.templates && without.is_empty();
+        let may_keep = self.query.remember && without.is_empty();
+        let remembers = self.config.parts.templates && may_keep;
         let known = |wording: &Wording| match remembers {
             true => self.index.rankings.get(&wording.key),
             false => None,
@@ -107,7 +108,7 @@ impl Ask<'_> {
             let compared = Compared { by_words, similarity, without };
             let (relations, vectors) = (&self.index.relations, &self.index.vectors);
             let ranking = Arc::new(rank(relations, vectors, wording, of_each, &compared));
-            if without.is_empty() && (of_each[0].is_some() || self.embedder.is_none()) {
+            if may_keep && (of_each[0].is_some() || self.embedder.is_none()) {
                 self.index.rankings.insert(wording.key.clone(), Arc::clone(&ranking));
             }
             rankings[at] = Some(ranking);

@@ -55,11 +55,15 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use find_facts_core::Percent;
+    use find_facts_core::health::GoldenTotals;
     use find_facts_rollout::watch::{Basis, Evidence, Verdict};
 
     use super::*;
 
-    const HEALTHY: Verdict = Verdict::Healthy { by: Basis::Control { canary: 40, control: 40 } };
+    const HEALTHY: Verdict = Verdict::Healthy {
+        by: Basis::Control { canary: 40, control: 40 },
+        golden: GoldenTotals { asked: 0, right: 0 },
+    };
 
     fn look(seen: f64, verdict: Verdict) -> Note {
         Note::Watching {

@@ -1,5 +1,6 @@
 //! What a run says, in a line each. Looks and progress are lines of their own; who listens decides how many of them to show.
 
+use find_facts_core::health::GoldenTotals;
 use find_facts_rollout::act::Outcome;
 use find_facts_rollout::criteria::Criterion;
 use find_facts_rollout::note::Note;
@@ -101,7 +102,11 @@ pub fn evidence(evidence: &Evidence) -> String {
 /// The canary's figures.
 pub fn canary(evidence: &Evidence) -> String {
     let callers = evidence.compared.map(|sides| callers(sides.canary)).unwrap_or_default();
-    figures(evidence.attempts, "attempts", evidence.failures, evidence.p95_ms) + &callers
+    let golden = match evidence.golden {
+        golden if golden.is_empty() => String::new(),
+        GoldenTotals { asked, right } => format!(", {right} of {asked} golden probes right"),
+    };
+    figures(evidence.attempts, "attempts", evidence.failures, evidence.p95_ms) + &callers + &golden
 }
 
 /// The control's figures; none where there is no control.

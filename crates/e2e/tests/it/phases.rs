@@ -3,6 +3,8 @@
 use std::thread::sleep;
 use std::time::Duration;
 
+use find_facts_api::admin::FaultKind;
+
 use crate::callers::{self, Asker, Callers};
 use crate::deployctl::{check, ends, phase, said, start};
 use crate::knowledge::inns;
@@ -43,6 +45,19 @@ fn a_fault_at_25_percent_is_rolled_back_and_nobody_saw_an_error() {
     let tier1 = server.tier1();
     assert!(!tier1.enabled || f64::from(tier1.percentage) < 25.0, "{tier1:?}");
     assert!(callers.end().enhanced > 0);
+}
+
+#[test]
+fn answers_that_turn_wrong_at_25_percent_are_rolled_back_though_none_fails() {
+    let world = World::new();
+    let server = world.serve();
+    let callers = Callers::begin(&server);
+    let run = start(&world, &mut phase(&world, &server, 2));
+    server.await_percentage(25.0);
+    server.strike_tier1(FaultKind::WrongAnswer { object: "Atlantis".into() }, 0.5);
+    assert_eq!(ends(&world, run), Some(ROLLED_BACK), "{}\n{}", said(&world), world.server_log());
+    assert!(said(&world).contains("golden probes were answered right"), "{}", said(&world));
+    callers.end();
 }
 
 #[test]

@@ -190,7 +190,12 @@ impl Server {
 
     /// Lets a share of Tier 1's runs fail.
     pub(crate) fn fail_tier1(&self, share: f64) {
-        let faults = Faults { faults: vec![Fault { tier: Tier::Tier1, kind: FaultKind::Error, share }] };
+        self.strike_tier1(FaultKind::Error, share);
+    }
+
+    /// Lets a share of Tier 1's runs suffer a fault.
+    pub(crate) fn strike_tier1(&self, kind: FaultKind, share: f64) {
+        let faults = Faults { faults: vec![Fault { tier: Tier::Tier1, kind, share }] };
         let _in_force: Faults = self.client.put("/admin/v1/faults", &faults).unwrap();
     }
 

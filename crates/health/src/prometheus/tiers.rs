@@ -15,6 +15,7 @@ pub(super) fn write(text: &mut Text, report: &HealthReport) {
     for (name, help, read) in COUNTERS {
         each_tier(text, report, Kind::Counter, name, help, read);
     }
+    quality(text, report);
     attempts(text, report);
     durations(text, report);
 }
@@ -22,7 +23,7 @@ pub(super) fn write(text: &mut Text, report: &HealthReport) {
 /// A figure of a tier: name, help and how to read it.
 type TierFigure = (&'static str, &'static str, fn(&TierReport) -> Option<f64>);
 
-const GAUGES: [TierFigure; 6] = [
+const GAUGES: [TierFigure; 8] = [
     ("find_facts_tier_progress_ratio", "Progress of the tier's initialisation.", |tier| Some(tier.progress)),
     ("find_facts_breaker_open", "Whether the tier's breaker is open; probes may be succeeding.", |tier| {
         Some(f64::from(u8::from(tier.breaker != BreakerState::Closed)))
@@ -39,6 +40,16 @@ const GAUGES: [TierFigure; 6] = [
         Some(tier.cache.entries as f64)
     }),
     ("find_facts_cache_capacity", "Answers that it may hold.", |tier| Some(tier.cache.capacity as f64)),
+    (
+        "find_facts_golden_right_ratio",
+        "Share of the last golden probes that the tier answered right; absent below 20.",
+        |tier| tier.quality.golden.right_rate,
+    ),
+    (
+        "find_facts_shadow_agreement_ratio",
+        "Share of the last clients' requests in which the tier finds what the mode below it finds; absent below 20.",
+        |tier| tier.quality.shadow.agreement,
+    ),
 ];
 
 const COUNTERS: [TierFigure; 2] = [
@@ -69,6 +80,34 @@ fn states(text: &mut Text, report: &HealthReport) {
         for state in TierState::ALL {
             let is_in_it = f64::from(u8::from(of_tier.state == state));
             family.sample(&[("tier", tier.name()), ("state", state.name())], is_in_it);
+        }
+    }
+}
+
+fn quality(text: &mut Text, report: &HealthReport) {
+    let help = "Golden probes asked of a tier, by how it answered.";
+    let mut family = text.family(Kind::Counter, "find_facts_golden_probes_total", help);
+    for (tier, of_tier) in &report.tiers {
+        let golden = of_tier.quality.golden.totals;
+        for (result, count) in [("right", golden.right), ("wrong", golden.wrong())] {
+            family.sample(&[("tier", tier.name()), ("result", result)], count as f64);
+        }
+    }
+    let help = "Clients' requests asked once more of a tier and of the mode below it, by what became of their facts.";
+    let mut family = text.family(Kind::Counter, "find_facts_shadow_pairs_total", help);
+    for (tier, of_tier) in &report.tiers {
+        let shadow = of_tier.quality.shadow;
+        let found = shadow.same + shadow.different + shadow.gained + shadow.lost;
+        let neither = shadow.pairs.saturating_sub(found);
+        let results = [
+            ("same", shadow.same),
+            ("different", shadow.different),
+            ("gained", shadow.gained),
+            ("lost", shadow.lost),
+            ("neither", neither),
+        ];
+        for (result, count) in results {
+            family.sample(&[("tier", tier.name()), ("result", result)], count as f64);
         }
     }
 }

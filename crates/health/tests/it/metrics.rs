@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use find_facts_core::health::{ModelReport, Status, Totals};
+use find_facts_core::health::{GoldenTotals, ModelReport, ShadowReport, Status, Totals};
 use find_facts_core::outcome::FallbackReason;
 use find_facts_core::{Cohort, HealthReport, Mode, Tier};
 use find_facts_health::prometheus::render;
@@ -60,6 +60,26 @@ fn fallbacks_that_never_happened_stand_at_zero() {
             "find_facts_fallbacks_total{reason=\"error\"} 0",
         ],
     );
+}
+
+#[test]
+fn how_good_answers_are_has_no_opinion_before_twenty() {
+    check(
+        |report| {
+            let quality = &mut report.tiers.get_mut(&Tier::Tier1).unwrap().quality;
+            quality.golden.totals = GoldenTotals { asked: 40, right: 38 };
+            quality.golden.right_rate = Some(0.95);
+            quality.shadow = ShadowReport { pairs: 9, same: 5, gained: 1, ..ShadowReport::default() };
+        },
+        &[
+            "find_facts_golden_right_ratio{tier=\"tier1\"} 0.95",
+            "find_facts_golden_probes_total{tier=\"tier1\",result=\"wrong\"} 2",
+            "find_facts_golden_probes_total{tier=\"tier2\",result=\"right\"} 0",
+            "find_facts_shadow_pairs_total{tier=\"tier1\",result=\"gained\"} 1",
+            "find_facts_shadow_pairs_total{tier=\"tier1\",result=\"neither\"} 3",
+        ],
+    );
+    assert!(!render(&healthy_report()).contains("find_facts_shadow_agreement_ratio{"));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::Driver;
 use super::call::Halt;
 use crate::measure::{Accuracy, AddedLatency};
 use crate::ports::Answer;
-use crate::suite::{Row, SuiteKind, SuiteSource, is_right};
+use crate::suite::{Row, SuiteKind, SuiteSource};
 
 /// A pair counts only if both of its requests were done within the same second.
 const SAME_MOMENT: Duration = Duration::from_secs(1);
@@ -69,7 +69,7 @@ impl Driver<'_> {
             self.breathe()?;
             let exact = self.ask_in(row, Some(Mode::Exact))?;
             let enhanced = self.ask(row)?;
-            let right = |answer: Option<Answer>| answer.is_some_and(|answer| is_right(row, &answer));
+            let right = |answer: Option<Answer>| answer.is_some_and(|answer| row.is_met_by(answer.first()));
             compared.push((right(exact), right(enhanced)));
         }
         let found =

@@ -9,7 +9,7 @@ use find_facts_core::Mode;
 use super::Driver;
 use super::call::Halt;
 use crate::ports::Answer;
-use crate::suite::{KindResult, Miss, NOTHING, Row, SuiteKind, SuiteResult, is_right};
+use crate::suite::{KindResult, Miss, NOTHING, Row, SuiteKind, SuiteResult};
 
 /// So many wrong rows are kept as examples.
 const MISSES_KEPT: usize = 5;
@@ -26,7 +26,7 @@ struct Tally {
 
 impl Tally {
     fn add(&mut self, row: &Row, answer: Option<&Answer>) -> bool {
-        let right = answer.is_some_and(|answer| is_right(row, answer));
+        let right = answer.is_some_and(|answer| row.is_met_by(answer.first()));
         let kind = if row.expects_nothing() { NOTHING } else { &row.kind };
         let counts = self.kinds.entry(kind.to_owned()).or_default();
         counts.rows += 1;
@@ -83,7 +83,7 @@ impl Driver<'_> {
             let right = tally.add(row, answer.as_ref());
             if suite == SuiteKind::Acceptance {
                 let exact = self.ask_in(row, Some(Mode::Exact))?;
-                tally.compared.push((exact.is_some_and(|answer| is_right(row, &answer)), right));
+                tally.compared.push((exact.is_some_and(|answer| row.is_met_by(answer.first())), right));
             }
         }
         Ok(SuiteResult {

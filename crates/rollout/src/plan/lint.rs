@@ -132,6 +132,7 @@ fn lint_tier(plan: &TierPlan, known: &Known, lints: &mut Lints) {
     for (path, share) in [
         ("limits.error_rate", plan.limits.error_rate),
         ("criteria.error_rate_below", plan.criteria.error_rate_below),
+        ("limits.golden_right", plan.limits.golden_right),
     ] {
         expect(lints, share > Percent::ZERO && share < Percent::HUNDRED, path, || {
             format!("`{share}` is no limit; accepted: more than 0 and less than 100 percent")

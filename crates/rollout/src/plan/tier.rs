@@ -100,6 +100,9 @@ pub struct LimitsPlan {
     /// `p95`.
     #[serde(default = "over_control")]
     pub over_control: Percent,
+    /// The least share of golden probes that the tier has to answer right.
+    #[serde(default = "golden_right")]
+    pub golden_right: Percent,
     /// Memory of the server and its workers at a look, in units of 10⁶ bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_mb: Option<u64>,
@@ -109,6 +112,11 @@ pub struct LimitsPlan {
 /// percentile allows to be slower. What a tier adds by itself uses half of the room; the rest is the machine's.
 fn over_control() -> Percent {
     Percent::from_thousandths(2_500).unwrap_or_default()
+}
+
+/// For plans of before there were golden probes: what a suite of whole requests has to reach before anybody is exposed.
+fn golden_right() -> Percent {
+    Percent::from_thousandths(90_000).unwrap_or_default()
 }
 
 /// One step of the schedule.

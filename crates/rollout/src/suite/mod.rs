@@ -3,18 +3,15 @@
 mod generate;
 mod noise;
 mod result;
-mod row;
-mod score;
 mod semantic;
 mod wording;
 
 use serde::{Deserialize, Serialize};
 
+pub use find_facts_api::suite::{Row, RowFault, parse_rows};
 pub use generate::generate;
 pub(crate) use result::NOTHING;
 pub use result::{KindResult, Miss, SuiteResult, SuiteSource};
-pub use row::{Row, RowFault, parse_rows};
-pub use score::is_right;
 pub use semantic::generate_semantic;
 
 /// Which suite.

@@ -1,7 +1,7 @@
 //! One look at the figures, as it stands in the journal. A look that failed is an entry too.
 
 use find_facts_api::admin::GenerationRecord;
-use find_facts_core::health::{Status, TierState, Totals};
+use find_facts_core::health::{GoldenTotals, Status, TierState, Totals};
 use find_facts_core::{Cohort, Generation, HealthReport, Mode, Tier};
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +62,9 @@ pub struct Seen {
     /// Memory of the server and its workers; 0 in a journal of before.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub memory_bytes: u64,
+    /// Golden probes that the tier was asked, since that start; a server that asks none, and a journal of before, has none.
+    #[serde(default, skip_serializing_if = "GoldenTotals::is_empty")]
+    pub golden: GoldenTotals,
     /// Requests that the run asked both ways after this look, where control has too few callers to compare with.
     #[serde(default, skip_serializing_if = "Paired::is_empty")]
     pub paired: Paired,
@@ -95,6 +98,7 @@ impl Seen {
             canary_callers: canary.callers,
             control_callers: control.callers,
             memory_bytes: report.memory.pss_bytes,
+            golden: its.map(|its| its.quality.golden.totals).unwrap_or_default(),
             paired: Paired::default(),
         }
     }

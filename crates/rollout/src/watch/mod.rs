@@ -9,7 +9,7 @@ mod paired;
 mod verdict;
 
 use find_facts_analysis::totals::{between, sum};
-use find_facts_core::health::{Status, TierState, Totals};
+use find_facts_core::health::{GoldenTotals, Status, TierState, Totals};
 use find_facts_core::{Generation, Tier};
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,9 @@ pub struct Watch {
     against: Against,
     /// Requests asked with the tier and without it.
     paired: Paired,
+    /// Golden probes that the tier was asked, between looks.
+    #[serde(default)]
+    pub golden: GoldenTotals,
     /// Memory at the looks that count: observed time, and bytes.
     pub memory: Vec<(u64, u64)>,
     /// Memory at the last look, bytes.
@@ -84,6 +87,7 @@ impl Watch {
             control: Totals::default(),
             against: Against::default(),
             paired: Paired::default(),
+            golden: GoldenTotals::default(),
             memory: Vec::new(),
             memory_now: 0,
             status: Status::Healthy,
@@ -128,6 +132,8 @@ impl Watch {
                 // Attempts count whatever the ceiling: those that lowered it are the evidence of harm.
                 self.canary = sum(&self.canary, &interval.canary);
                 self.control = sum(&self.control, &interval.control);
+                self.golden.asked += interval.golden.asked;
+                self.golden.right += interval.golden.right;
                 let [canary, control] = &interval.callers;
                 self.against = self.against.after(canary, control, watched.yardstick);
                 let time =
@@ -160,7 +166,11 @@ impl Watch {
 
     /// The figures so far.
     pub fn evidence(&self) -> Evidence {
-        Evidence { compared: self.against.sides(), ..Evidence::of(&self.canary, &self.control) }
+        Evidence {
+            compared: self.against.sides(),
+            golden: self.golden,
+            ..Evidence::of(&self.canary, &self.control)
+        }
     }
 }
 
@@ -169,6 +179,7 @@ struct Interval {
     length_ms: u64,
     canary: Totals,
     control: Totals,
+    golden: GoldenTotals,
     /// Those who came in it, canary and control.
     callers: [Totals; 2],
 }
@@ -186,6 +197,10 @@ impl Interval {
             length_ms,
             canary: between(&last.canary, &now.canary)?,
             control: between(&last.control, &now.control)?,
+            golden: GoldenTotals {
+                asked: now.golden.asked.checked_sub(last.golden.asked)?,
+                right: now.golden.right.checked_sub(last.golden.right)?,
+            },
             callers: [
                 between(&last.canary_callers, &now.canary_callers)?,
                 between(&last.control_callers, &now.control_callers)?,

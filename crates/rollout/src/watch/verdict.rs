@@ -2,7 +2,7 @@
 
 use find_facts_analysis::totals::{failures, quantile_us, slower_than};
 use find_facts_analysis::{Pairs, Rate, harm_shown, limit, rate};
-use find_facts_core::health::{Status, Totals};
+use find_facts_core::health::{GoldenTotals, Status, Totals};
 use serde::{Deserialize, Serialize};
 
 use super::{Basis, Sides, Watch};
@@ -17,6 +17,9 @@ pub enum Verdict {
     Healthy {
         /// What this rests on.
         by: Basis,
+        /// Golden probes that it rests on too.
+        #[serde(default, skip_serializing_if = "GoldenTotals::is_empty")]
+        golden: GoldenTotals,
     },
     /// Shown to be above a limit, or to do worse than the control by more than the plan allows.
     Harmful {
@@ -38,7 +41,10 @@ pub enum Verdict {
 impl std::fmt::Display for Verdict {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Verdict::Healthy { by } => write!(f, "healthy, {by}"),
+            Verdict::Healthy { by, golden } if golden.is_empty() => write!(f, "healthy, {by}"),
+            Verdict::Healthy { by, golden: GoldenTotals { asked, right } } => {
+                write!(f, "healthy, {by}; {right} of {asked} golden probes right")
+            }
             Verdict::Harmful { reasons } => write!(f, "harmful: {}", reasons.join("; ")),
             Verdict::NotEnoughData { reasons } => write!(f, "not enough data: {}", reasons.join("; ")),
             Verdict::CannotSee { reason } => write!(f, "cannot see: {reason}"),
@@ -69,6 +75,9 @@ pub struct Evidence {
     /// Callers of both, each counted once; none before there is somebody on each side.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compared: Option<Sides>,
+    /// Golden probes that the tier was asked.
+    #[serde(default, skip_serializing_if = "GoldenTotals::is_empty")]
+    pub golden: GoldenTotals,
 }
 
 impl Evidence {
@@ -85,6 +94,7 @@ impl Evidence {
             control_p95_ms: ms(control, 0.95),
             control_failures: failures(control),
             compared: None,
+            golden: GoldenTotals::default(),
         }
     }
 }
@@ -94,6 +104,7 @@ pub fn verdict(watch: &Watch, step: &ExposurePlan, plan: &TierPlan) -> Verdict {
     let limits = &plan.limits;
     let budget = Budget::of(watch, plan);
     let mut harm = harm(&watch.canary, limits, budget.limit);
+    harm.extend(too_many_wrong(watch.golden, limits, budget.limit));
     harm.extend(too_much_memory(watch.memory_now, limits));
     harm.extend(worse_than_control(watch, limits, budget.comparison));
     harm.extend(worse_than_without(watch, limits, budget.comparison));
@@ -105,7 +116,7 @@ pub fn verdict(watch: &Watch, step: &ExposurePlan, plan: &TierPlan) -> Verdict {
     }
     let missing = missing(watch, step, limits);
     if missing.is_empty() {
-        Verdict::Healthy { by: watch.basis() }
+        Verdict::Healthy { by: watch.basis(), golden: watch.golden }
     } else {
         Verdict::NotEnoughData { reasons: missing }
     }
@@ -131,6 +142,18 @@ fn harm(canary: &Totals, limits: &LimitsPlan, budget: f64) -> Vec<String> {
         ));
     }
     reasons
+}
+
+/// Golden probes shown to be answered right less often than the plan asks for.
+fn too_many_wrong(golden: GoldenTotals, limits: &LimitsPlan, budget: f64) -> Option<String> {
+    let may_be_wrong = 1.0 - f64::from(limits.golden_right) / 100.0;
+    harm_shown(golden.wrong(), golden.asked, may_be_wrong, budget).then(|| {
+        let GoldenTotals { asked, right } = golden;
+        format!(
+            "{right} of {asked} golden probes were answered right; the limit is {} %",
+            limits.golden_right
+        )
+    })
 }
 
 /// Memory is measured and not estimated, so one look above the limit is enough.
@@ -185,7 +208,7 @@ fn worse_than_without(watch: &Watch, limits: &LimitsPlan, budget: f64) -> Vec<St
 
 /// How many false alarms each test may give: the whole, split over the figures that are tested.
 struct Budget {
-    /// Of one of the two limits.
+    /// Of one of the limits.
     limit: f64,
     /// Of one of the two figures that are compared with the control's, or with the same requests' without the tier.
     comparison: f64,
@@ -195,7 +218,8 @@ impl Budget {
     fn of(watch: &Watch, plan: &TierPlan) -> Self {
         // Whether there is a control, or another comparison in its place, does not depend on how attempts end.
         let comparisons = [watch.against.sides().is_some(), watch.paired.requests() > 0];
-        let figures = 2 + 2 * comparisons.into_iter().filter(|is_there| *is_there).count();
+        let compared = 2 * comparisons.into_iter().filter(|is_there| *is_there).count();
+        let figures = 2 + compared + usize::from(!watch.golden.is_empty());
         let limit = limit::FALSE_ALARMS / figures as f64;
         // Every step counts every caller anew, so each begins its own comparison and takes its own share.
         Self { limit, comparison: limit / plan.exposure.len().max(1) as f64 }
@@ -215,6 +239,11 @@ fn missing(watch: &Watch, step: &ExposurePlan, limits: &LimitsPlan) -> Vec<Strin
     }
     if slower_than(canary, micros(limits.p95)) * 20 > canary.attempts {
         reasons.push(format!("more than 5 % of attempts took longer than {}", duration_text(limits.p95)));
+    }
+    let right = rate(watch.golden.right, watch.golden.asked).map_or(100.0, |rate| 100.0 * rate.share);
+    if right < f64::from(limits.golden_right) {
+        let limit = limits.golden_right;
+        reasons.push(format!("{right:.1} % of golden probes were answered right; the limit is {limit} %"));
     }
     if watch.status != Status::Healthy {
         let said =

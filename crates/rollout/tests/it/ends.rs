@@ -66,6 +66,22 @@ fn errors_at_25_percent_roll_back_from_there() {
     rolled_back(RolledBackBy::Harm, script());
 }
 
+#[test]
+fn wrong_answers_at_25_percent_roll_back_from_there_though_no_attempt_fails() {
+    let mut bench = unscaled(Script { wrong: Some((25.0, 0.3)), ..Script::default() });
+    let end = bench.go().unwrap();
+    assert!(matches!(end, End::RolledBack { by: RolledBackBy::Harm, .. }), "{end}");
+    assert!(end.to_string().contains("golden probes were answered right; the limit is 90 %"), "{end}");
+    assert_eq!(shares(&bench), [0.0, 5.0, 10.0, 25.0, 0.0]);
+}
+
+#[test]
+fn wrong_answers_within_the_plan_s_limit_are_no_harm() {
+    let mut bench = unscaled(Script { wrong: Some((25.0, 0.05)), ..Script::default() });
+    assert_eq!(bench.go().unwrap(), End::Completed);
+    assert_eq!(shares(&bench), ALL);
+}
+
 /// Phase 2 unscaled, with more callers than a window can count: what is below the limits shows itself only there.
 fn unscaled(script: Script) -> Bench {
     Bench::of(&small(2), 1.0, Script { window_seconds: 60.0, callers: 1e6, ..script })

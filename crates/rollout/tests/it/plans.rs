@@ -52,7 +52,7 @@ fn phase_2_as_shipped_says_what_the_specification_says() {
     assert_eq!(suites.acceptance.improvement_above, 20.0);
     assert_eq!(f64::from(suites.acceptance.nothing_expected), 90.0);
     assert_eq!(f64::from(suites.acceptance.floors["held_back"]), 30.0);
-    assert_eq!(f64::from(plan.limits.over_control), 2.5);
+    assert_eq!((f64::from(plan.limits.over_control), f64::from(plan.limits.golden_right)), (2.5, 90.0));
     let criteria = plan.criteria;
     assert_eq!((criteria.p95_added_below, criteria.pairs), (Duration::from_millis(15), 1000));
     assert_eq!((f64::from(criteria.error_rate_below), criteria.improvement_above), (5.0, 25.0));
@@ -60,9 +60,10 @@ fn phase_2_as_shipped_says_what_the_specification_says() {
 }
 
 #[test]
-fn a_plan_of_before_the_comparison_is_good_and_gets_its_default() {
+fn a_plan_of_before_comparison_and_golden_probes_is_good_and_gets_their_defaults() {
     let text = PlanSource::shipped(2).unwrap().text;
-    let before: Vec<&str> = text.lines().filter(|line| !line.starts_with("over_control")).collect();
+    let is_later = |line: &&str| line.starts_with("over_control") || line.starts_with("golden_right");
+    let before: Vec<&str> = text.lines().filter(|line| !is_later(line)).collect();
     let plan = PlanSource::new("p.toml", before.join("\n")).check(&known()).unwrap();
     assert_eq!(plan, Plan::Tier(Box::new(tier_plan())));
 }
@@ -140,12 +141,12 @@ fn a_value_of_another_type_says_where_and_what() {
     check(
         "watch = \"24h\"",
         "watch = \"a day\"",
-        "50:9: exposure[0].watch: `a day` is no duration; accepted: a number and a unit, such as `24h`, `90s` or `250us`",
+        "51:9: exposure[0].watch: `a day` is no duration; accepted: a number and a unit, such as `24h`, `90s` or `250us`",
     );
     check(
         "percentage = 25",
         "percentage = 250",
-        "61:14: exposure[2].percentage: `250` is not a percentage; accepted: 0 to 100 in steps of 0.001",
+        "62:14: exposure[2].percentage: `250` is not a percentage; accepted: 0 to 100 in steps of 0.001",
     );
 }
 
@@ -186,12 +187,12 @@ fn figures_that_contradict_each_other_are_named() {
     check(
         "percentage = 10\n",
         "percentage = 5\n",
-        "55:14: exposure[1].percentage: `5` is not above the step before it, 5; percentages only grow",
+        "56:14: exposure[1].percentage: `5` is not above the step before it, 5; percentages only grow",
     );
     check(
         "watch = \"24h\"",
         "watch = \"4s\"",
-        "50:9: exposure[0].watch: `4s` is over before the first look; accepted: at least `check_every`\n50:9: exposure[0].watch: `4s` is too short; accepted: 5s or more",
+        "51:9: exposure[0].watch: `4s` is over before the first look; accepted: at least `check_every`\n51:9: exposure[0].watch: `4s` is too short; accepted: 5s or more",
     );
 }
 

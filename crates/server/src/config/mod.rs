@@ -7,6 +7,7 @@ mod file;
 mod health;
 mod limits;
 mod named;
+mod quality;
 mod reader;
 mod server;
 mod setting;
@@ -21,6 +22,7 @@ pub use clients::ClientConfig;
 pub use file::File;
 pub use health::{FaultsConfig, HealthConfig, RollbackConfig};
 pub use limits::{LimitsConfig, ModelsConfig};
+pub use quality::QualityConfig;
 pub use reader::{Argument, Environment, Origin, Shown};
 pub use server::ServerConfig;
 pub use tiers::TierConfig;
@@ -48,6 +50,8 @@ pub struct Config {
     pub health: HealthConfig,
     /// `[rollback]`.
     pub rollback: RollbackConfig,
+    /// `[quality]`.
+    pub quality: QualityConfig,
     /// `[faults]`.
     pub faults: FaultsConfig,
 }
@@ -76,6 +80,7 @@ pub fn load(
         models: limits::read_models(&mut reader),
         health: health::read_health(&mut reader),
         rollback: health::read_rollback(&mut reader),
+        quality: quality::read(&mut reader),
         faults: health::read_faults(&mut reader),
         clients: clients::read(&mut reader),
     };

@@ -79,6 +79,7 @@ where
     let bytes = body::read(&head.headers, body).await?;
     let request = parse(&bytes)?;
     let answer = app.service.find(&request, Asker::Client(&caller)).await;
+    app.quality.sampler.offer(&request);
     Ok(facts(answer.body))
 }
 

@@ -1,4 +1,4 @@
-//! Puts the parts of a server together, and starts its two threads. Everything but the listeners.
+//! Puts the parts of a server together, and starts its threads. Everything but the listeners.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -11,6 +11,7 @@ use find_facts_core::{Clock, FlagEvaluator, SystemClock};
 use find_facts_health::Monitor;
 use find_facts_service::{FaultBoard, FindFactsService};
 use find_facts_store::{Progress, Store};
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -22,6 +23,7 @@ use crate::http::admin;
 use crate::language::Languages;
 use crate::machine::{BootClock, Readings};
 use crate::models::Models;
+use crate::quality::{self, Given, Quality};
 use crate::state::{State, StateError};
 use crate::tiers::{self, Tiers};
 use crate::watch;
@@ -44,6 +46,7 @@ pub(super) fn assemble(
     };
     let monitor = Arc::new(Monitor::new(config.health_settings(), Arc::clone(&clock), on_event));
     let timeouts = config.timeouts();
+    let golden = Given::read(config.quality.golden.as_ref())?;
     let control = Arc::new(start_control(state, config, &clock, &monitor)?);
     let flags = Arc::clone(&control) as Arc<dyn FlagEvaluator>;
     let service = FindFactsService::new(Arc::clone(&store), flags, Arc::clone(&monitor), clock, timeouts);
@@ -69,15 +72,20 @@ pub(super) fn assemble(
         languages,
         machine: ArcSwap::from_pointee(Readings::default()),
         feedback: Default::default(),
+        quality: Quality::new(golden),
         access: ArcSwap::from_pointee(access),
         admin_address,
         sources: options.sources,
         instance: Uuid::now_v7().to_string(),
         stop: CancellationToken::new(),
     });
-    let watched = Arc::clone(&app);
-    let watch = thread::Builder::new().name("watch".to_owned()).spawn(move || watch::run(&watched, &events));
-    Ok((app, vec![tiers_thread, watch.map_err(StartError::Thread)?]))
+    let start = |name: &str, work: Box<dyn FnOnce() + Send>| {
+        thread::Builder::new().name(name.to_owned()).spawn(work).map_err(StartError::Thread)
+    };
+    let (watched, asked, runtime) = (Arc::clone(&app), Arc::clone(&app), Handle::current());
+    let watch = start("watch", Box::new(move || watch::run(&watched, &events)))?;
+    let quality = start("quality", Box::new(move || quality::run(&asked, &runtime)))?;
+    Ok((app, vec![tiers_thread, watch, quality]))
 }
 
 fn start_control(

@@ -15,6 +15,7 @@ mod lease;
 mod lifecycle;
 mod process;
 mod public;
+mod quality;
 mod reloads;
 mod tiers;
 mod world;

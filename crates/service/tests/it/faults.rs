@@ -41,6 +41,7 @@ fn run(finder: &FaultyFinder, deadline: &Deadline) -> Result<FinderAnswer, Finde
         limit: 10,
         min_confidence: None,
         without: Without::default(),
+        remember: true,
     };
     let store: Arc<dyn FactStore> = Arc::new(MemoryStore::new::<&str>([]));
     finder.find(&query, &store, deadline)

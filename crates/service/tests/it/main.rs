@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod allocations;
+mod alone;
 mod answers;
 mod failures;
 mod faults;

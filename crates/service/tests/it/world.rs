@@ -230,6 +230,7 @@ impl World {
             cpu: CpuReport::default(),
             models: Vec::new(),
             feedback: FeedbackReport::default(),
+            quality: BTreeMap::new(),
         })
     }
 

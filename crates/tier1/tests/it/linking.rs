@@ -38,6 +38,7 @@ fn query(parts: [&str; 3]) -> FindQuery {
         limit: 10,
         min_confidence: None,
         without: Without::default(),
+        remember: true,
     }
 }
 

@@ -22,6 +22,7 @@ fn asked(subject: &str) -> FindQuery {
         limit: 10,
         min_confidence: None,
         without: Without::default(),
+        remember: true,
     }
 }
 

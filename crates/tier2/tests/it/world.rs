@@ -46,6 +46,7 @@ pub(crate) fn question(text: &str) -> FindQuery {
         limit: 10,
         min_confidence: None,
         without: Without::default(),
+        remember: true,
     }
 }
 

@@ -159,7 +159,15 @@ fn read(path: &Path) -> Result<Vec<Row>> {
 
 fn query(parts: Parts, text: Option<Arc<str>>) -> FindQuery {
     let mode = Mode::SemanticExpanded;
-    FindQuery { parts, text, mode, limit: 10, min_confidence: None, without: Without::default() }
+    FindQuery {
+        parts,
+        text,
+        mode,
+        limit: 10,
+        min_confidence: None,
+        without: Without::default(),
+        remember: true,
+    }
 }
 
 fn run(tier: &Tier2, store: &Arc<dyn FactStore>, rows: &[Row], show: usize) -> Result<Tally> {

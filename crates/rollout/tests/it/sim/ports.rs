@@ -131,6 +131,7 @@ impl MetricSource for SimServer {
             figures: Figures::default(),
             cohorts: BTreeMap::from(cohorts),
             cache: CacheReport::default(),
+            quality: world.quality(),
         };
         Ok(HealthReport {
             instance: format!("start {}", world.instance),

@@ -35,6 +35,8 @@ pub(crate) struct Script {
     pub(crate) added_us: u64,
     /// Share of the operator's requests in which the tier fails, from this percentage of callers on.
     pub(crate) failing_asks: Option<(f64, f64)>,
+    /// Share of golden probes that are answered wrong, from this percentage of callers on.
+    pub(crate) wrong: Option<(f64, f64)>,
     /// From this percentage of callers on, everything that the operator asks takes 50 ms longer.
     pub(crate) busy_from: Option<f64>,
     /// Out of reach.
@@ -86,6 +88,7 @@ impl Default for Script {
             latency_us: 2000,
             added_us: 1500,
             failing_asks: None,
+            wrong: None,
             busy_from: None,
             unreachable: Vec::new(),
             lowered: Vec::new(),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use find_facts_api::admin::{FlagsWritten, GenerationRecord, Lease, ReloadRequest, TierParams};
 use find_facts_api::rollout::{PendingCommand, RolloutProgress};
-use find_facts_core::health::Totals;
+use find_facts_core::health::{GoldenReport, GoldenTotals, QualityReport, Totals};
 use find_facts_core::{Clock, FlagKey, FlagSet, FlagState, Generation, Percent, Tier};
 use find_facts_testkit::VirtualClock;
 
@@ -13,6 +13,9 @@ use super::{Knowledge, Script, Spell};
 
 /// Seconds from a restart until the tier is ready: with the restart itself less than the scaled plan may see nothing.
 const LOADS: f64 = 1.0;
+
+/// A real server's default.
+const PROBES_A_SECOND: f64 = 1.0;
 
 /// What is counted on one side of a comparison.
 #[derive(Default)]
@@ -80,6 +83,7 @@ pub(crate) struct World {
     pub(crate) counted_until: f64,
     pub(crate) canary: Side,
     pub(crate) control: Side,
+    pub(crate) golden: Counted,
     pub(crate) meddled: bool,
 }
 
@@ -123,6 +127,7 @@ impl SimServer {
             counted_until: 0.0,
             canary: Side::default(),
             control: Side::default(),
+            golden: Counted::default(),
             meddled: false,
         };
         Self { world: Arc::new(Mutex::new(world)), clock, knowledge }
@@ -145,6 +150,7 @@ impl SimServer {
         world.counted_until = back;
         world.canary = Side::default();
         world.control = Side::default();
+        world.golden = Counted::default();
         world.in_memory.clear();
     }
 
@@ -174,6 +180,16 @@ impl World {
         self.params().is_some() && (self.instance == 1 || now >= self.started + LOADS)
     }
 
+    /// What golden probes have found.
+    pub(crate) fn quality(&self) -> QualityReport {
+        let Totals { attempts: asked, errors: wrong, .. } = self.golden.totals;
+        let totals = GoldenTotals { asked, right: asked - wrong };
+        QualityReport {
+            golden: GoldenReport { totals, ..GoldenReport::default() },
+            ..QualityReport::default()
+        }
+    }
+
     pub(crate) fn exposed(&self) -> f64 {
         let rule = self.current().flags.get(self.script.tier.flag()).cloned().unwrap_or_default();
         if rule.enabled { rule.percentage.into() } else { 0.0 }
@@ -197,6 +213,10 @@ impl World {
             300,
             self.script.callers * controlled,
         );
+        let wrong =
+            self.script.wrong.filter(|(from, _)| self.exposed() >= *from).map_or(0.0, |(_, share)| share);
+        let probes = if self.is_loaded(now) { passed * PROBES_A_SECOND } else { 0.0 };
+        self.golden.count(probes, wrong, self.script.latency_us);
         self.act_by_itself();
     }
 
