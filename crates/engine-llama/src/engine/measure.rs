@@ -11,6 +11,7 @@ use llama_cpp_2::llama_backend::LlamaBackend;
 use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
+use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
 use super::runner::context_parameters;
@@ -22,8 +23,12 @@ const TIMES: usize = 3;
 /// More threads have to bring at least this much; they take cores from everything else.
 const WORTH_A_THREAD: f64 = 1.25;
 
-/// When more threads take so many times as long as one, others want their cores, and trying again only takes longer.
-const CROWDED: u32 = 4;
+/// A thread that is on a core for less than this share of its time, though it waits for nothing, has to give way to others:
+/// threads that wait for each other by spinning would be the slower for it.
+const CROWDED: f64 = 0.5;
+
+/// More threads than one that take so many times as long have not been on their cores together, and trying again takes as long.
+const HOPELESS: u32 = 4;
 
 /// One step may take so long. The caller of a deadline that passes meanwhile has gone already; the core has not, and the
 /// fallback that it serves has 100 ms.
@@ -48,12 +53,25 @@ pub(crate) struct Probe<'m> {
     pub(crate) backend: &'m LlamaBackend,
 }
 
+/// How long a read took.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    took: Duration,
+    /// For how much of it the calling thread was on a core.
+    on_core: Duration,
+}
+
 impl Probe<'_> {
     /// Measures one thread and `most`, and chooses. An error is what llama.cpp said.
     pub(crate) fn choose(&self, most: NonZeroUsize) -> Result<Pace, String> {
-        let one = self.fastest(NonZeroUsize::MIN, Duration::MAX)?;
-        if most > NonZeroUsize::MIN {
-            let all = self.fastest(most, one * CROWDED)?;
+        let mut crowded = false;
+        // The first read waits for the disk, which says nothing of the cores.
+        let one = self.fastest(NonZeroUsize::MIN, |number, reading| {
+            crowded = number > 0 && reading.on_core < reading.took.mul_f64(CROWDED);
+            crowded
+        })?;
+        if most > NonZeroUsize::MIN && !crowded {
+            let all = self.fastest(most, |_, reading| reading.took > one * HOPELESS)?;
             if all.mul_f64(WORTH_A_THREAD) <= one {
                 return Ok(pace(most, all));
             }
@@ -61,25 +79,35 @@ impl Probe<'_> {
         Ok(pace(NonZeroUsize::MIN, one))
     }
 
-    /// The fastest of a few: what else runs on the machine can only make it slower. The last is one that takes longer than
-    /// `patience`. Reads the weights into memory on its way.
-    fn fastest(&self, threads: NonZeroUsize, patience: Duration) -> Result<Duration, String> {
+    /// The fastest of a few: what else runs on the machine can only make it slower. The last is one that is `enough`. Reads
+    /// the weights into memory on its way.
+    fn fastest(
+        &self,
+        threads: NonZeroUsize,
+        mut enough: impl FnMut(usize, Reading) -> bool,
+    ) -> Result<Duration, String> {
         let mut context = self
             .model
             .new_context(self.backend, context_parameters(256, 256, 1, threads))
             .map_err(|error| error.to_string())?;
         let mut fastest = Duration::MAX;
-        for _ in 0..TIMES {
-            let begun = Instant::now();
+        for number in 0..TIMES {
+            let (begun, on_core) = (Instant::now(), time_on_core());
             read(&mut context)?;
             let took = begun.elapsed();
             fastest = fastest.min(took);
-            if took > patience {
+            if enough(number, Reading { took, on_core: time_on_core().saturating_sub(on_core) }) {
                 break;
             }
         }
         Ok(fastest)
     }
+}
+
+/// How long the calling thread has been on a core so far. With one thread llama.cpp works on the caller's.
+fn time_on_core() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
 }
 
 fn read(context: &mut LlamaContext<'_>) -> Result<(), String> {
