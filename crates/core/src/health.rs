@@ -251,7 +251,7 @@ pub struct QualityReport {
 impl QualityReport {
     /// Whether nothing was asked yet.
     pub fn is_empty(&self) -> bool {
-        self.golden.totals.asked == 0 && self.shadow.pairs == 0
+        self.golden.totals.is_empty() && self.shadow.pairs == 0
     }
 }
 
@@ -271,21 +271,21 @@ pub struct GoldenReport {
 /// Golden probes counted; a difference of two gives any window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GoldenTotals {
-    /// How many were asked.
-    pub asked: u64,
-    /// How many of these were answered right. An error, a panic and a time-out are not.
+    /// How many the tier answered. Errors, panics and time-outs are none: they say nothing of answers.
+    pub answered: u64,
+    /// How many of these were right.
     pub right: u64,
 }
 
 impl GoldenTotals {
-    /// Whether none was asked.
+    /// Whether none was answered.
     pub fn is_empty(&self) -> bool {
-        self.asked == 0
+        self.answered == 0
     }
 
-    /// How many were answered wrong, or not at all.
+    /// How many were answered wrong.
     pub fn wrong(&self) -> u64 {
-        self.asked.saturating_sub(self.right)
+        self.answered.saturating_sub(self.right)
     }
 }
 

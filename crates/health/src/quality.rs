@@ -1,18 +1,11 @@
 //! How good a tier's answers are: what golden probes and shadow runs found, counted.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use find_facts_core::health::{GoldenMiss, GoldenReport, GoldenTotals, QualityReport, ShadowReport};
 
-/// Rates are those of the last so many, as the health window has it.
-const WIDENED_TO: usize = 200;
-
-/// What is older says nothing of now.
-const OLDEST: Duration = Duration::from_secs(3600);
-
-/// Fewer than this give no rate.
-const LEAST: usize = 20;
+use crate::series::{FURTHEST, LEAST_FOR_A_RATE, WIDENED_TO};
 
 /// The misses that a report names.
 const NAMED: usize = 5;
@@ -45,7 +38,7 @@ pub enum Shadow {
 impl Quality {
     /// Counts a golden probe: answered right, or what went wrong.
     pub fn golden(&mut self, now: Instant, result: Result<(), GoldenMiss>) {
-        self.golden.asked += 1;
+        self.golden.answered += 1;
         self.golden.right += u64::from(result.is_ok());
         self.golden_lately.push(now, result.is_ok());
         if let Err(miss) = result {
@@ -68,6 +61,13 @@ impl Quality {
         if !matches!(what, Shadow::Gained | Shadow::Neither) {
             self.shadow_lately.push(now, what == Shadow::Same);
         }
+    }
+
+    /// Forgets what rates and misses are made from, because something else will answer, or be asked. Totals only grow.
+    pub fn start_anew(&mut self) {
+        self.golden_lately = Lately::default();
+        self.missed.clear();
+        self.shadow_lately = Lately::default();
     }
 
     /// As a report has it.
@@ -98,18 +98,20 @@ impl Lately {
     fn rate(&self, now: Instant) -> Option<f64> {
         let (mut all, mut good) = (0, 0);
         for (at, is_good) in self.0.iter().rev() {
-            if now.saturating_duration_since(*at) > OLDEST {
+            if now.saturating_duration_since(*at) > FURTHEST {
                 break;
             }
             all += 1;
             good += usize::from(*is_good);
         }
-        (all >= LEAST).then(|| good as f64 / all as f64)
+        (all >= LEAST_FOR_A_RATE).then(|| good as f64 / all as f64)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn miss(id: usize) -> GoldenMiss {
@@ -132,16 +134,25 @@ mod tests {
         }
         let golden = quality.report(now).golden;
         assert_eq!(golden.right_rate, Some(0.75));
-        assert_eq!((golden.totals.asked, golden.totals.wrong()), (269, 100));
+        assert_eq!((golden.totals.answered, golden.totals.wrong()), (269, 100));
         let ids: Vec<&str> = golden.missed.iter().map(|miss| &*miss.id).collect();
         assert_eq!(ids, ["99", "98", "97", "96", "95"]);
+    }
+
+    #[test]
+    fn what_begins_anew_has_no_rate_and_keeps_its_totals() {
+        let (mut quality, now) = (Quality::default(), Instant::now());
+        (0..40).for_each(|id| quality.golden(now, Err(miss(id))));
+        quality.start_anew();
+        let golden = quality.report(now).golden;
+        assert_eq!((golden.right_rate, golden.missed, golden.totals.wrong()), (None, Vec::new(), 40));
     }
 
     #[test]
     fn what_is_older_than_an_hour_gives_no_rate() {
         let (mut quality, start) = (Quality::default(), Instant::now());
         (0..40).for_each(|_| quality.golden(start, Ok(())));
-        let later = start + OLDEST + Duration::from_secs(1);
+        let later = start + FURTHEST + Duration::from_secs(1);
         let golden = quality.report(later).golden;
         assert_eq!((golden.right_rate, golden.totals.right), (None, 40));
     }

@@ -11,11 +11,11 @@ use hdrhistogram::Histogram;
 use crate::totals::latencies;
 
 /// The window is widened to this many events,
-const WIDENED_TO: usize = 200;
+pub(crate) const WIDENED_TO: usize = 200;
 /// but never further back than this.
-const FURTHEST: Duration = Duration::from_secs(3600);
+pub(crate) const FURTHEST: Duration = Duration::from_secs(3600);
 /// Fewer events than this have no rate,
-const LEAST_FOR_A_RATE: usize = 20;
+pub(crate) const LEAST_FOR_A_RATE: usize = 20;
 /// and fewer than this no percentile.
 const LEAST_FOR_A_PERCENTILE: usize = 100;
 /// The window's far end moves in steps of a thirtieth: 2 s of 60, with 300 KB of histograms at the most.

@@ -1,5 +1,5 @@
 //! Entities drawn from the knowledge base by a seed, each with a query that it answers. The same seed and version give the
-//! same sample, on every machine. No name in it reads as another entity's, in whatever case and with whatever diacritics:
+//! same sample, on every machine. No name in it reads as another entity's, in whatever case, with whatever diacritics and spaces:
 //! nobody could say whom a test means by it.
 
 use std::collections::{HashMap, HashSet};
@@ -9,7 +9,7 @@ use find_facts_api::admin::{KbSample, SampledEntity};
 use find_facts_core::{
     Deadline, Direction, Entity, EntityId, FactStore, Neighbour, Part, Pattern, Predicate, StoreError,
 };
-use find_facts_tier1::normalise::fold;
+use find_facts_tier1::normalise::{fold, squash};
 
 /// A query with more answers than this is no test of having found the entity: its answer would be cut.
 const MOST_FACTS: usize = 100;
@@ -45,6 +45,11 @@ pub(crate) fn draw(
     Ok(KbSample { version: store.version(), entities })
 }
 
+/// What two texts have in common that read alike.
+fn key(text: &str) -> String {
+    squash(&fold(text))
+}
+
 /// The entity that each folded text is a name or an alias of; none where it is of several.
 type Owners = HashMap<String, Option<EntityId>>;
 
@@ -60,7 +65,7 @@ fn survey(
         for entity in &batch {
             order.push((mix(seed, entity.id), entity.id));
             for text in std::iter::once(&entity.name).chain(&entity.aliases) {
-                let owner = owners.entry(fold(text)).or_insert(Some(entity.id));
+                let owner = owners.entry(key(text)).or_insert(Some(entity.id));
                 *owner = owner.filter(|owner| *owner == entity.id);
             }
         }
@@ -79,7 +84,7 @@ fn question(
     owners: &Owners,
     deadline: &Deadline,
 ) -> Result<Option<SampledEntity>, StoreError> {
-    let is_its_own = |text: &Arc<str>| owners.get(&fold(text)) == Some(&Some(entity.id));
+    let is_its_own = |text: &Arc<str>| owners.get(&key(text)) == Some(&Some(entity.id));
     if !is_its_own(&entity.name) {
         return Ok(None);
     }
@@ -105,12 +110,12 @@ fn wordings(predicates: Vec<Predicate>) -> HashMap<Arc<str>, Vec<Arc<str>>> {
     let mut owners: HashMap<String, usize> = HashMap::new();
     for predicate in &predicates {
         let texts = std::iter::once(&predicate.name).chain(&predicate.aliases);
-        for text in texts.map(|text| fold(text)).collect::<HashSet<String>>() {
+        for text in texts.map(|text| key(text)).collect::<HashSet<String>>() {
             *owners.entry(text).or_default() += 1;
         }
     }
     let own = |predicate: Predicate| {
-        let is_its_own = |wording: &Arc<str>| owners.get(&fold(wording)) == Some(&1);
+        let is_its_own = |wording: &Arc<str>| owners.get(&key(wording)) == Some(&1);
         (predicate.name, predicate.aliases.into_iter().filter(is_its_own).collect())
     };
     predicates.into_iter().map(own).collect()

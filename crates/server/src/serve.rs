@@ -176,6 +176,7 @@ impl Server {
         self.listeners.abort_all();
         self.app.tiers.stop();
         self.app.languages.stop();
+        self.app.quality.stop();
         let threads = std::mem::take(&mut self.threads);
         let joined = tokio::task::spawn_blocking(move || {
             // A thread that has panicked has ended too; its panic is in the log.

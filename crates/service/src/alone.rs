@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use find_facts_core::outcome::FallbackReason;
-use find_facts_core::{Deadline, Fact, FactStore, FinderAnswer, KbVersion, Pattern, Tier, Without};
+use find_facts_core::{Deadline, Fact, FactStore, FinderAnswer, Pattern, Tier, Without};
 use find_facts_store::Index;
 
 use crate::descent::{Descent, Pools};
@@ -27,11 +27,6 @@ impl FindFactsService {
 }
 
 impl Alone<'_> {
-    /// The version of the knowledge base that is asked.
-    pub fn version(&self) -> KbVersion {
-        self.index.version()
-    }
-
     /// The facts that exact matching finds; none for a question.
     pub fn exact(&self, request: &FindFactsRequest) -> Vec<Fact> {
         match &request.query {

@@ -143,11 +143,16 @@ fn opinion(
     names: &[String],
 ) -> Result<Option<Opinion>, FinderError> {
     let user = format!("Question: {question}\nRelations: {}", names.join("; "));
-    if let Some(known) = ask.index.opinions.get(&user).filter(|_| ask.config.parts.templates) {
+    let remembers = ask.config.parts.templates && ask.query.remember;
+    if let Some(known) = ask.index.opinions.get(&user).filter(|_| remembers) {
         return Ok(Some(known));
     }
     let Some(deadline) = time_for_it(ask.deadline).filter(|_| !ask.consulted.get()) else { return Ok(None) };
-    let Some(asked) = ask.index.reluctance.ask() else { return Ok(None) };
+    // A query that is not remembered takes no other's turn, and tells nothing of how late the model is.
+    let asked = match ask.query.remember.then(|| ask.index.reluctance.ask()) {
+        Some(None) => return Ok(None),
+        asked => asked.flatten(),
+    };
     ask.consulted.set(true);
     let prompt = Prompt { system: SYSTEM, user: &user, reply: "Relation:" };
     let continuations: Vec<String> = names.iter().map(|name| format!(" {name}")).collect();
@@ -156,12 +161,14 @@ fn opinion(
         Ok(likelihoods) if likelihoods.len() == continuations.len() => likelihoods,
         Err(EngineError::Deadline(_)) => {
             ask.deadline.check()?;
-            ask.index.reluctance.too_late(asked);
+            asked.into_iter().for_each(|asked| ask.index.reluctance.too_late(asked));
             return Ok(None);
         }
         Ok(_) | Err(_) => return Ok(None),
     };
-    ask.index.reluctance.in_time();
+    if asked.is_some() {
+        ask.index.reluctance.in_time();
+    }
     // A longer name is not a worse one: what counts is the likelihood of each of its tokens.
     let each: Vec<f32> = (likelihoods.iter())
         .map(|likelihood| likelihood.log_probability / likelihood.tokens.max(1) as f32)
@@ -173,7 +180,9 @@ fn opinion(
     let masses: Vec<f32> = each.iter().map(|value| (value - best).exp()).collect();
     let total: f32 = masses.iter().sum();
     let opinion: Opinion = masses.into_iter().map(|mass| mass / total).collect();
-    ask.index.opinions.insert(user, Arc::clone(&opinion));
+    if ask.query.remember {
+        ask.index.opinions.insert(user, Arc::clone(&opinion));
+    }
     Ok(Some(opinion))
 }
 

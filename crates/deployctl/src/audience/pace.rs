@@ -62,7 +62,7 @@ mod tests {
 
     const HEALTHY: Verdict = Verdict::Healthy {
         by: Basis::Control { canary: 40, control: 40 },
-        golden: GoldenTotals { asked: 0, right: 0 },
+        golden: GoldenTotals { answered: 0, right: 0 },
     };
 
     fn look(seen: f64, verdict: Verdict) -> Note {

@@ -104,7 +104,7 @@ pub fn canary(evidence: &Evidence) -> String {
     let callers = evidence.compared.map(|sides| callers(sides.canary)).unwrap_or_default();
     let golden = match evidence.golden {
         golden if golden.is_empty() => String::new(),
-        GoldenTotals { asked, right } => format!(", {right} of {asked} golden probes right"),
+        GoldenTotals { answered, right } => format!(", {right} of {answered} golden probes right"),
     };
     figures(evidence.attempts, "attempts", evidence.failures, evidence.p95_ms) + &callers + &golden
 }

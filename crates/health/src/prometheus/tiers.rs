@@ -85,7 +85,7 @@ fn states(text: &mut Text, report: &HealthReport) {
 }
 
 fn quality(text: &mut Text, report: &HealthReport) {
-    let help = "Golden probes asked of a tier, by how it answered.";
+    let help = "Golden probes that a tier answered.";
     let mut family = text.family(Kind::Counter, "find_facts_golden_probes_total", help);
     for (tier, of_tier) in &report.tiers {
         let golden = of_tier.quality.golden.totals;

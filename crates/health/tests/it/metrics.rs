@@ -67,7 +67,7 @@ fn how_good_answers_are_has_no_opinion_before_twenty() {
     check(
         |report| {
             let quality = &mut report.tiers.get_mut(&Tier::Tier1).unwrap().quality;
-            quality.golden.totals = GoldenTotals { asked: 40, right: 38 };
+            quality.golden.totals = GoldenTotals { answered: 40, right: 38 };
             quality.golden.right_rate = Some(0.95);
             quality.shadow = ShadowReport { pairs: 9, same: 5, gained: 1, ..ShadowReport::default() };
         },

@@ -95,7 +95,14 @@ impl Driver<'_> {
             p95_ms: quantile_with_interval(tally.latencies_ms, 0.95),
             improvement: improvement(tally.compared),
             misses: tally.misses,
+            golden_right: self.golden_right(suite),
         })
+    }
+
+    /// What golden probes say before anybody is exposed. A server that does not answer now has none.
+    fn golden_right(&self, suite: SuiteKind) -> Option<f64> {
+        let tier = self.run.schedule.tier().filter(|_| suite == SuiteKind::Acceptance)?;
+        self.world.server.report().ok()?.tiers.get(&tier)?.quality.golden.right_rate
     }
 
     fn pause_between(&self, suite: SuiteKind) -> Option<Duration> {

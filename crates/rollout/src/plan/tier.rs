@@ -108,6 +108,15 @@ pub struct LimitsPlan {
     pub memory_mb: Option<u64>,
 }
 
+impl LimitsPlan {
+    /// Golden probes answered right less often than asked for; nothing where the server has no rate.
+    pub(crate) fn golden_shortfall(&self, right_rate: Option<f64>) -> Option<String> {
+        let (right, limit) = (100.0 * right_rate?, self.golden_right);
+        let is_below = right < f64::from(limit);
+        is_below.then(|| format!("{right:.1} % of golden probes are answered right; the limit is {limit} %"))
+    }
+}
+
 /// For plans of before there was a comparison: half of the 5 % that the shipped limits allow to fail, and that a 95th
 /// percentile allows to be slower. What a tier adds by itself uses half of the room; the rest is the machine's.
 fn over_control() -> Percent {

@@ -110,8 +110,11 @@ fn last(since: &[GenerationRecord]) -> Option<Foreign> {
 }
 
 fn suite(mut turn: Turn<'_>, result: SuiteResult) -> Turn<'_> {
-    let shortfalls =
-        turn.schedule.tier_plan().map(|plan| result.shortfalls(&plan.suites)).unwrap_or_default();
+    let shortfalls = turn.schedule.tier_plan().map(|plan| {
+        let golden = plan.limits.golden_shortfall(result.golden_right);
+        result.shortfalls(&plan.suites).into_iter().chain(golden).collect::<Vec<String>>()
+    });
+    let shortfalls = shortfalls.unwrap_or_default();
     let kind = result.suite;
     turn.state.findings.suites.insert(kind, result);
     if shortfalls.is_empty() {

@@ -28,6 +28,9 @@ pub struct SuiteResult {
     pub improvement: Option<Improvement>,
     /// The first rows that were answered wrong.
     pub misses: Vec<Miss>,
+    /// The server's rate of golden probes answered right by then; of the acceptance suite.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub golden_right: Option<f64>,
 }
 
 /// Where rows came from.
@@ -165,6 +168,7 @@ mod tests {
             p95_ms: Some(p95_ms),
             improvement: Some(improvement),
             misses: Vec::new(),
+            golden_right: None,
         };
         assert_eq!(result.shortfalls(&plan()), expected);
     }
@@ -207,6 +211,7 @@ mod tests {
                 p95_ms: None,
                 improvement: None,
                 misses: Vec::new(),
+                golden_right: None,
             };
             assert_eq!(empty.shortfalls(&plan()).len(), 1, "{suite}");
         }

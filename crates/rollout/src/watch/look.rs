@@ -62,9 +62,12 @@ pub struct Seen {
     /// Memory of the server and its workers; 0 in a journal of before.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub memory_bytes: u64,
-    /// Golden probes that the tier was asked, since that start; a server that asks none, and a journal of before, has none.
+    /// Golden probes that the tier answered, since that start; a server that asks none, and a journal of before, has none.
     #[serde(default, skip_serializing_if = "GoldenTotals::is_empty")]
     pub golden: GoldenTotals,
+    /// The server's rate of those answered right lately.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub golden_right: Option<f64>,
     /// Requests that the run asked both ways after this look, where control has too few callers to compare with.
     #[serde(default, skip_serializing_if = "Paired::is_empty")]
     pub paired: Paired,
@@ -99,6 +102,7 @@ impl Seen {
             control_callers: control.callers,
             memory_bytes: report.memory.pss_bytes,
             golden: its.map(|its| its.quality.golden.totals).unwrap_or_default(),
+            golden_right: its.and_then(|its| its.quality.golden.right_rate),
             paired: Paired::default(),
         }
     }

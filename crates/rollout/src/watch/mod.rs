@@ -4,6 +4,7 @@
 //! the server, with the ceiling not lowered, and not further apart than a missed look. Everything else pauses the window.
 
 mod compare;
+mod golden;
 mod look;
 mod paired;
 mod verdict;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use compare::Against;
 pub use compare::{Basis, Side, Sides, Yardstick};
+use golden::Golden;
 pub use look::{Look, Seen};
 pub use paired::Paired;
 pub(crate) use paired::Way;
@@ -44,9 +46,9 @@ pub struct Watch {
     against: Against,
     /// Requests asked with the tier and without it.
     paired: Paired,
-    /// Golden probes that the tier was asked, between looks.
+    /// Golden probes that the tier answered, between looks.
     #[serde(default)]
-    pub golden: GoldenTotals,
+    golden: Golden,
     /// Memory at the looks that count: observed time, and bytes.
     pub memory: Vec<(u64, u64)>,
     /// Memory at the last look, bytes.
@@ -87,7 +89,7 @@ impl Watch {
             control: Totals::default(),
             against: Against::default(),
             paired: Paired::default(),
-            golden: GoldenTotals::default(),
+            golden: Golden::default(),
             memory: Vec::new(),
             memory_now: 0,
             status: Status::Healthy,
@@ -132,8 +134,7 @@ impl Watch {
                 // Attempts count whatever the ceiling: those that lowered it are the evidence of harm.
                 self.canary = sum(&self.canary, &interval.canary);
                 self.control = sum(&self.control, &interval.control);
-                self.golden.asked += interval.golden.asked;
-                self.golden.right += interval.golden.right;
+                self.golden = self.golden.plus(interval.golden, seen.golden_right);
                 let [canary, control] = &interval.callers;
                 self.against = self.against.after(canary, control, watched.yardstick);
                 let time =
@@ -168,7 +169,7 @@ impl Watch {
     pub fn evidence(&self) -> Evidence {
         Evidence {
             compared: self.against.sides(),
-            golden: self.golden,
+            golden: self.golden.totals(),
             ..Evidence::of(&self.canary, &self.control)
         }
     }
@@ -198,7 +199,7 @@ impl Interval {
             canary: between(&last.canary, &now.canary)?,
             control: between(&last.control, &now.control)?,
             golden: GoldenTotals {
-                asked: now.golden.asked.checked_sub(last.golden.asked)?,
+                answered: now.golden.answered.checked_sub(last.golden.answered)?,
                 right: now.golden.right.checked_sub(last.golden.right)?,
             },
             callers: [

@@ -41,9 +41,11 @@ pub enum Verdict {
 impl std::fmt::Display for Verdict {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Verdict::Healthy { by, golden } if golden.is_empty() => write!(f, "healthy, {by}"),
-            Verdict::Healthy { by, golden: GoldenTotals { asked, right } } => {
-                write!(f, "healthy, {by}; {right} of {asked} golden probes right")
+            Verdict::Healthy { by, golden } if golden.is_empty() => {
+                write!(f, "healthy, {by}; no golden probes")
+            }
+            Verdict::Healthy { by, golden: GoldenTotals { answered, right } } => {
+                write!(f, "healthy, {by}; {right} of {answered} golden probes right")
             }
             Verdict::Harmful { reasons } => write!(f, "harmful: {}", reasons.join("; ")),
             Verdict::NotEnoughData { reasons } => write!(f, "not enough data: {}", reasons.join("; ")),
@@ -75,7 +77,7 @@ pub struct Evidence {
     /// Callers of both, each counted once; none before there is somebody on each side.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compared: Option<Sides>,
-    /// Golden probes that the tier was asked.
+    /// Golden probes that the tier answered.
     #[serde(default, skip_serializing_if = "GoldenTotals::is_empty")]
     pub golden: GoldenTotals,
 }
@@ -104,7 +106,7 @@ pub fn verdict(watch: &Watch, step: &ExposurePlan, plan: &TierPlan) -> Verdict {
     let limits = &plan.limits;
     let budget = Budget::of(watch, plan);
     let mut harm = harm(&watch.canary, limits, budget.limit);
-    harm.extend(too_many_wrong(watch.golden, limits, budget.limit));
+    harm.extend(watch.golden.harm(limits, budget.limit));
     harm.extend(too_much_memory(watch.memory_now, limits));
     harm.extend(worse_than_control(watch, limits, budget.comparison));
     harm.extend(worse_than_without(watch, limits, budget.comparison));
@@ -116,7 +118,7 @@ pub fn verdict(watch: &Watch, step: &ExposurePlan, plan: &TierPlan) -> Verdict {
     }
     let missing = missing(watch, step, limits);
     if missing.is_empty() {
-        Verdict::Healthy { by: watch.basis(), golden: watch.golden }
+        Verdict::Healthy { by: watch.basis(), golden: watch.golden.totals() }
     } else {
         Verdict::NotEnoughData { reasons: missing }
     }
@@ -142,18 +144,6 @@ fn harm(canary: &Totals, limits: &LimitsPlan, budget: f64) -> Vec<String> {
         ));
     }
     reasons
-}
-
-/// Golden probes shown to be answered right less often than the plan asks for.
-fn too_many_wrong(golden: GoldenTotals, limits: &LimitsPlan, budget: f64) -> Option<String> {
-    let may_be_wrong = 1.0 - f64::from(limits.golden_right) / 100.0;
-    harm_shown(golden.wrong(), golden.asked, may_be_wrong, budget).then(|| {
-        let GoldenTotals { asked, right } = golden;
-        format!(
-            "{right} of {asked} golden probes were answered right; the limit is {} %",
-            limits.golden_right
-        )
-    })
 }
 
 /// Memory is measured and not estimated, so one look above the limit is enough.
@@ -219,7 +209,7 @@ impl Budget {
         // Whether there is a control, or another comparison in its place, does not depend on how attempts end.
         let comparisons = [watch.against.sides().is_some(), watch.paired.requests() > 0];
         let compared = 2 * comparisons.into_iter().filter(|is_there| *is_there).count();
-        let figures = 2 + compared + usize::from(!watch.golden.is_empty());
+        let figures = 2 + compared + usize::from(!watch.golden.totals().is_empty());
         let limit = limit::FALSE_ALARMS / figures as f64;
         // Every step counts every caller anew, so each begins its own comparison and takes its own share.
         Self { limit, comparison: limit / plan.exposure.len().max(1) as f64 }
@@ -240,11 +230,7 @@ fn missing(watch: &Watch, step: &ExposurePlan, limits: &LimitsPlan) -> Vec<Strin
     if slower_than(canary, micros(limits.p95)) * 20 > canary.attempts {
         reasons.push(format!("more than 5 % of attempts took longer than {}", duration_text(limits.p95)));
     }
-    let right = rate(watch.golden.right, watch.golden.asked).map_or(100.0, |rate| 100.0 * rate.share);
-    if right < f64::from(limits.golden_right) {
-        let limit = limits.golden_right;
-        reasons.push(format!("{right:.1} % of golden probes were answered right; the limit is {limit} %"));
-    }
+    reasons.extend(watch.golden.missing(limits));
     if watch.status != Status::Healthy {
         let said =
             if watch.reasons.is_empty() { "without a reason".to_owned() } else { watch.reasons.join(", ") };

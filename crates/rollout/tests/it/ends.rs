@@ -9,7 +9,7 @@ use find_facts_rollout::step::Input;
 use find_facts_rollout::watch::Look;
 
 use crate::bench::{Bench, small};
-use crate::sim::{Script, Spell};
+use crate::sim::{Script, Spell, Wrong};
 
 /// Runs phase 2 against a script, and compares how it ends and which percentages the flag has had.
 fn check(script: Script, expected: &str, percentages: &[f64]) {
@@ -66,9 +66,13 @@ fn errors_at_25_percent_roll_back_from_there() {
     rolled_back(RolledBackBy::Harm, script());
 }
 
+fn wrong(from: f64, after: f64, share: f64) -> Script {
+    Script { wrong: Some(Wrong { from, after, share }), ..Script::default() }
+}
+
 #[test]
 fn wrong_answers_at_25_percent_roll_back_from_there_though_no_attempt_fails() {
-    let mut bench = unscaled(Script { wrong: Some((25.0, 0.3)), ..Script::default() });
+    let mut bench = unscaled(wrong(25.0, 0.0, 0.3));
     let end = bench.go().unwrap();
     assert!(matches!(end, End::RolledBack { by: RolledBackBy::Harm, .. }), "{end}");
     assert!(end.to_string().contains("golden probes were answered right; the limit is 90 %"), "{end}");
@@ -76,10 +80,30 @@ fn wrong_answers_at_25_percent_roll_back_from_there_though_no_attempt_fails() {
 }
 
 #[test]
+fn answers_that_turn_wrong_after_23_good_hours_are_rolled_back_within_minutes() {
+    let struck = 23.0 * 3600.0;
+    let mut bench = unscaled(wrong(5.0, struck, 1.0));
+    let end = bench.go().unwrap();
+    assert!(matches!(end, End::RolledBack { by: RolledBackBy::Harm, .. }), "{end}");
+    assert_eq!(shares(&bench), [0.0, 5.0, 0.0]);
+    let after = bench.server.second() - struck;
+    assert!(after < 300.0, "after {after} s");
+}
+
+#[test]
 fn wrong_answers_within_the_plan_s_limit_are_no_harm() {
-    let mut bench = unscaled(Script { wrong: Some((25.0, 0.05)), ..Script::default() });
+    let mut bench = unscaled(wrong(25.0, 0.0, 0.05));
     assert_eq!(bench.go().unwrap(), End::Completed);
     assert_eq!(shares(&bench), ALL);
+}
+
+#[test]
+fn a_tier_whose_answers_are_wrong_meets_nobody() {
+    let mut bench = unscaled(Script { probes_a_second: 100.0, ..wrong(0.0, 0.0, 0.15) });
+    let end = bench.go().unwrap();
+    assert!(matches!(end, End::Stopped { .. }), "{end}");
+    assert!(end.to_string().contains("85.0 % of golden probes"), "{end}");
+    assert_eq!(shares(&bench), [0.0]);
 }
 
 /// Phase 2 unscaled, with more callers than a window can count: what is below the limits shows itself only there.

@@ -23,6 +23,8 @@ pub struct Live {
     pub disabled: bool,
     /// Whether each tier is on for anybody, in the order of [`Tier::ALL`].
     pub on: [bool; 3],
+    /// Whether a mask holds each tier off, or one below it.
+    pub masked: [bool; 3],
 }
 
 impl Live {
@@ -30,12 +32,13 @@ impl Live {
     pub fn new(config: Arc<Config>, record: Arc<GenerationRecord>, disabled: bool) -> Self {
         let callers = Callers::new(&config);
         let masks = masks(&config, disabled);
-        let on = Tier::ALL.map(|tier| {
-            let is_masked = masks.iter().any(|mask| mask.tier == tier);
-            !is_masked && record.flags.get(tier.flag()).is_some_and(|state| state.enabled)
-        });
+        let is_masked = |tier: Tier| masks.iter().any(|mask| mask.tier == tier);
+        let on = Tier::ALL
+            .map(|tier| !is_masked(tier) && record.flags.get(tier.flag()).is_some_and(|state| state.enabled));
+        let masked =
+            Tier::ALL.map(|tier| Tier::ALL.into_iter().any(|below| below <= tier && is_masked(below)));
         let evaluator = Evaluator::new(&record.flags, record.generation, masks);
-        Self { config, callers, record, evaluator, disabled, on }
+        Self { config, callers, record, evaluator, disabled, on, masked }
     }
 
     /// `GET /admin/v1/flags`.

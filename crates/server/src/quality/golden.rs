@@ -6,15 +6,18 @@ use std::sync::Arc;
 
 use find_facts_api::admin::SampledEntity;
 use find_facts_api::suite::{First, Row, RowFault, parse_rows};
-use find_facts_core::{Fact, FinderAnswer, Mode, Part, Parts};
+use find_facts_core::{Fact, FinderAnswer, Mode, Part, Parts, Tier};
 use find_facts_service::{DEFAULT_LIMIT, FindFactsRequest, MAX_LIMIT, Query};
+
+/// The kind of a probe that words a relation in another way.
+const WORDING: &str = "wording";
 
 /// A query whose answer is known.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Probe {
     pub(super) row: Row,
-    /// The lowest tier that is asked has this mode.
-    pub(super) from: Mode,
+    /// The mode of the tier that it is for.
+    pub(super) mode: Mode,
     /// The exact query that says now what is expected; of a row out of a file none.
     canonical: Option<Parts>,
 }
@@ -50,6 +53,13 @@ pub enum GoldenFault {
     },
 }
 
+/// The probes for a tier: those for it, else those for one below.
+pub(super) fn of(probes: &[Probe], tier: Tier) -> Vec<&Probe> {
+    let modes = Tier::ALL.into_iter().rev().filter(|below| *below <= tier).map(Tier::mode);
+    let of_each = modes.map(|mode| probes.iter().filter(|probe| probe.mode == mode).collect::<Vec<_>>());
+    of_each.into_iter().find(|probes| !probes.is_empty()).unwrap_or_default()
+}
+
 /// The probes of a file.
 pub(super) fn read(file: &Path) -> Result<Vec<Probe>, GoldenFault> {
     let text = std::fs::read_to_string(file)
@@ -65,10 +75,11 @@ fn given(file: &Path, row: Row) -> Result<Probe, GoldenFault> {
         (Some(_), false) => return Err(not(&row.id, "has both a query and a text")),
         _ => {}
     }
-    let lowest = if row.text.is_some() { Mode::SemanticExpanded } else { Mode::EntityLinked };
+    let needs_tier2 = row.text.is_some() || row.predicate.is_some() || !row.without.wordings.is_empty();
+    let lowest = if needs_tier2 { Mode::SemanticExpanded } else { Mode::EntityLinked };
     match row.mode.unwrap_or(lowest) {
         Mode::Exact | Mode::FuzzyRanked => Err(not(&row.id, "names a mode that is no tier's own")),
-        from => Ok(Probe { row, from, canonical: None }),
+        mode => Ok(Probe { row, mode, canonical: None }),
     }
 }
 
@@ -95,7 +106,7 @@ pub(super) fn made(entities: &[SampledEntity]) -> Vec<Probe> {
     of_each.flatten().flatten().collect()
 }
 
-fn made_probe(id: String, kind: &str, query: Parts, entity: &SampledEntity, from: Mode) -> Probe {
+fn made_probe(id: String, kind: &str, query: Parts, entity: &SampledEntity, mode: Mode) -> Probe {
     let row = Row {
         id,
         kind: kind.to_owned(),
@@ -108,7 +119,7 @@ fn made_probe(id: String, kind: &str, query: Parts, entity: &SampledEntity, from
         expect: entity.facts.clone(),
     };
     let predicate = entity.facts.first().map(|fact| Arc::clone(&fact.predicate));
-    Probe { row, from, canonical: Some(parts(entity.part, Arc::clone(&entity.name), predicate)) }
+    Probe { row, mode, canonical: Some(parts(entity.part, Arc::clone(&entity.name), predicate)) }
 }
 
 /// Aliases and names in other case in turn, where there are aliases.
@@ -119,7 +130,8 @@ fn other_name(number: usize, entity: &SampledEntity) -> Option<(&'static str, Ar
     {
         return Some(("alias", alias));
     }
-    let turned = [entity.name.to_uppercase(), entity.name.to_lowercase()];
+    // Capitals last: those of a short name may be a code.
+    let turned = [entity.name.to_lowercase(), entity.name.to_uppercase()];
     // Letters that change their number with their case, such as ß, do not come back.
     let same_word =
         |turned: &String| **turned != *entity.name && turned.to_lowercase() == entity.name.to_lowercase();
@@ -148,6 +160,14 @@ impl Probe {
     pub(super) fn canonical(&self) -> Option<FindFactsRequest> {
         let query = Query::Parts(self.canonical.clone()?);
         Some(FindFactsRequest { query, limit: MAX_LIMIT, mode: None, min_confidence: None })
+    }
+
+    /// The exact query of a wording the other way round. Where that finds facts too, either direction is right.
+    pub(super) fn mirrored(&self) -> Option<FindFactsRequest> {
+        let Parts { subject, predicate, object } =
+            self.canonical.clone().filter(|_| self.row.kind == WORDING)?;
+        let query = Query::Parts(Parts { subject: object, predicate, object: subject });
+        Some(FindFactsRequest { query, limit: 1, mode: None, min_confidence: None })
     }
 
     /// Whether this is the right answer.
@@ -214,8 +234,8 @@ mod tests {
         let expected = [
             "Republic of Angola | capital | ?",
             "Angola | seat of government | ?",
-            "PERU | capital | ?",
-            "CHAD | capital | ?",
+            "peru | capital | ?",
+            "chad | capital | ?",
         ];
         assert_eq!(made, expected);
     }
@@ -225,7 +245,7 @@ mod tests {
         let file = folder.path().join("golden.jsonl");
         std::fs::write(&file, row).unwrap();
         match (read(&file), expected) {
-            (Ok(probes), Ok(from)) => assert_eq!(probes[0].from, from, "{row}"),
+            (Ok(probes), Ok(mode)) => assert_eq!(probes[0].mode, mode, "{row}"),
             (Err(fault), Err(text)) => {
                 let said = crate::http::chain(&fault);
                 assert!(said.contains(text), "{row}: {said}");
@@ -238,6 +258,8 @@ mod tests {
     fn a_row_of_a_file_is_asked_of_the_tiers_that_understand_it() {
         check(r#"{"id":"1","kind":"case","query":{"subject":"x"}}"#, Ok(Mode::EntityLinked));
         check(r#"{"id":"1","kind":"plain","text":"Where is x?"}"#, Ok(Mode::SemanticExpanded));
+        let wording = r#"{"id":"1","kind":"wording","query":{"predicate":"seat"},"predicate":"capital"}"#;
+        check(wording, Ok(Mode::SemanticExpanded));
         let named = r#"{"id":"1","kind":"k","query":{"subject":"x"},"mode":"semantic_expanded"}"#;
         check(named, Ok(Mode::SemanticExpanded));
         check(r#"{"id":"1","kind":"k","query":{"subject":"x"},"mode":"exact"}"#, Err("no tier's own"));

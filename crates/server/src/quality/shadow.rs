@@ -2,11 +2,11 @@
 //! against each other. The client has had its answer, and nobody waits.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use find_facts_core::{Fact, FinderAnswer, Mode};
+use find_facts_core::{Fact, FinderAnswer, Mode, Parts};
 use find_facts_health::Shadow;
-use find_facts_service::FindFactsRequest;
+use find_facts_service::{FindFactsRequest, Query};
 
 /// The next request of a client, when one is wanted.
 #[derive(Debug, Default)]
@@ -16,23 +16,40 @@ pub(crate) struct Sampler {
 }
 
 impl Sampler {
-    /// Takes a copy where one is wanted; else it costs a look at a flag. Rankings of near matches are no sample: the mode
-    /// below has no such thing.
+    /// Takes a copy where one is wanted and it can be compared; else it costs a look at a flag.
     pub(crate) fn offer(&self, request: &FindFactsRequest) {
-        if !self.wanted.load(Ordering::Relaxed) || request.mode == Some(Mode::FuzzyRanked) {
-            return;
+        if self.wanted.load(Ordering::Relaxed)
+            && is_comparable(request)
+            && self.wanted.swap(false, Ordering::AcqRel)
+        {
+            // What a client asks of confidence would hide what is found.
+            *self.lock() = Some(FindFactsRequest { min_confidence: None, ..request.clone() });
         }
-        if self.wanted.swap(false, Ordering::AcqRel) {
-            *self.sampled.lock().unwrap_or_else(PoisonError::into_inner) = Some(request.clone());
-        }
+    }
+
+    /// None is wanted, and the one that was taken is forgotten.
+    pub(super) fn rest(&self) {
+        self.wanted.store(false, Ordering::Release);
+        *self.lock() = None;
     }
 
     /// The request that was sampled, if one came since the last time; the next one is wanted.
     pub(super) fn take(&self) -> Option<FindFactsRequest> {
-        let sampled = self.sampled.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let sampled = self.lock().take();
         self.wanted.store(true, Ordering::Release);
         sampled
     }
+
+    fn lock(&self) -> MutexGuard<'_, Option<FindFactsRequest>> {
+        self.sampled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Rankings of near matches, questions, and a relation without an entity have no mode below that answers them as well.
+fn is_comparable(request: &FindFactsRequest) -> bool {
+    let names_an_entity = |parts: &Parts| parts.subject.is_some() || parts.object.is_some();
+    let has_an_entity = matches!(&request.query, Query::Parts(parts) if names_an_entity(parts));
+    has_an_entity && request.mode != Some(Mode::FuzzyRanked)
 }
 
 /// The facts of a tier's answer.
@@ -79,16 +96,23 @@ mod tests {
     fn one_request_is_sampled_each_time_that_one_is_wanted() {
         let sampler = Sampler::default();
         let request = |body: &str| parse(body.as_bytes()).unwrap();
-        let [first, second, ranked] = [
-            request(r#"{"query":{"subject":"a"}}"#),
-            request(r#"{"query":{"subject":"b"}}"#),
-            request(r#"{"query":{"subject":"c"},"enhancement_mode":"fuzzy_ranked"}"#),
-        ];
+        let [first, second] =
+            [request(r#"{"query":{"subject":"a"}}"#), request(r#"{"query":{"subject":"b"}}"#)];
         sampler.offer(&first);
         assert_eq!(sampler.take(), None);
-        sampler.offer(&ranked);
+        for other in [
+            r#"{"query":{"subject":"c"},"enhancement_mode":"fuzzy_ranked"}"#,
+            r#"{"query":{"predicate":"capital"}}"#,
+            r#"{"query":{"text":"Where is a?"}}"#,
+        ] {
+            sampler.offer(&request(other));
+        }
         sampler.offer(&second);
         sampler.offer(&first);
         assert_eq!((sampler.take(), sampler.take()), (Some(second), None));
+        sampler.offer(&first);
+        sampler.rest();
+        sampler.offer(&first);
+        assert_eq!(sampler.take(), None);
     }
 }

@@ -19,7 +19,9 @@ fn quality(health: &Value) -> &Value {
 }
 
 async fn probed(server: &Running) -> Value {
-    let many = |health: &Value| quality(health)["golden"]["asked"].as_u64().is_some_and(|asked| asked >= 40);
+    let many = |health: &Value| {
+        quality(health)["golden"]["answered"].as_u64().is_some_and(|answered| answered >= 40)
+    };
     let health = server.until("forty probes", many).await;
     quality(&health)["golden"].clone()
 }
@@ -28,12 +30,44 @@ async fn probed(server: &Running) -> Value {
 async fn probes_made_from_the_knowledge_base_are_answered_right_by_a_tier_that_nobody_has() {
     let server = World::new(&format!("tier1.percentage = 0\n{QUICK}{OFTEN}")).start().await;
     let golden = probed(&server).await;
-    assert_eq!((&golden["right_rate"], &golden["right"]), (&json!(1.0), &golden["asked"]), "{golden}");
+    assert_eq!((&golden["right_rate"], &golden["right"]), (&json!(1.0), &golden["answered"]), "{golden}");
     let (_, health) = server.get("/admin/v1/health").await;
     assert_eq!(health["tiers"]["tier1"]["figures"]["attempts"], 0, "no window counts them");
     assert_eq!(health["tiers"]["tier1"]["cache"]["entries"], 0, "no cache keeps them");
     assert_eq!(health["requests"]["attempts"], 0, "they are nobody's requests");
     server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_red_button_and_a_configuration_of_never_leave_the_tier_alone() {
+    let world = World::new(&format!("tier1.percentage = 0\n{QUICK}{OFTEN}"));
+    let server = world.start().await;
+    probed(&server).await;
+    std::fs::write(world.state().join("DISABLE"), "").unwrap();
+    server
+        .until("the masks", |health| health["masks"].as_array().is_some_and(|masks| !masks.is_empty()))
+        .await;
+    stands_still(&server).await;
+    std::fs::remove_file(world.state().join("DISABLE")).unwrap();
+    let before = answered(&server).await;
+    server
+        .until("probes again", |health| quality(health)["golden"]["answered"].as_u64() > Some(before))
+        .await;
+    world.configure(&format!("tier1.percentage = 0\n{QUICK}[quality]\nevery_seconds = 0\n"));
+    server.server.reload().await;
+    stands_still(&server).await;
+    server.stop().await;
+}
+
+async fn answered(server: &Running) -> u64 {
+    quality(&server.get("/admin/v1/health").await.1)["golden"]["answered"].as_u64().unwrap()
+}
+
+/// At most one probe is under way.
+async fn stands_still(server: &Running) {
+    let before = answered(server).await;
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    assert!(answered(server).await <= before + 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,5 +8,5 @@ mod world;
 
 pub(crate) use knowledge::Knowledge;
 pub(crate) use ports::MODELS;
-pub(crate) use script::{Script, Spell};
+pub(crate) use script::{Script, Spell, Wrong};
 pub(crate) use world::SimServer;

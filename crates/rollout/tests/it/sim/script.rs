@@ -16,6 +16,16 @@ impl Spell {
     }
 }
 
+/// When how many golden probes are answered wrong.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wrong {
+    /// From this percentage of callers on,
+    pub(crate) from: f64,
+    /// and from this second of the simulation on.
+    pub(crate) after: f64,
+    pub(crate) share: f64,
+}
+
 /// What the tier and its callers do.
 #[derive(Debug, Clone)]
 pub(crate) struct Script {
@@ -35,8 +45,10 @@ pub(crate) struct Script {
     pub(crate) added_us: u64,
     /// Share of the operator's requests in which the tier fails, from this percentage of callers on.
     pub(crate) failing_asks: Option<(f64, f64)>,
-    /// Share of golden probes that are answered wrong, from this percentage of callers on.
-    pub(crate) wrong: Option<(f64, f64)>,
+    /// Golden probes of the tier.
+    pub(crate) probes_a_second: f64,
+    /// Golden probes that are answered wrong.
+    pub(crate) wrong: Option<Wrong>,
     /// From this percentage of callers on, everything that the operator asks takes 50 ms longer.
     pub(crate) busy_from: Option<f64>,
     /// Out of reach.
@@ -88,6 +100,7 @@ impl Default for Script {
             latency_us: 2000,
             added_us: 1500,
             failing_asks: None,
+            probes_a_second: 1.0,
             wrong: None,
             busy_from: None,
             unreachable: Vec::new(),

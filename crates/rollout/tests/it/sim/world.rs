@@ -9,13 +9,10 @@ use find_facts_core::health::{GoldenReport, GoldenTotals, QualityReport, Totals}
 use find_facts_core::{Clock, FlagKey, FlagSet, FlagState, Generation, Percent, Tier};
 use find_facts_testkit::VirtualClock;
 
-use super::{Knowledge, Script, Spell};
+use super::{Knowledge, Script, Spell, Wrong};
 
 /// Seconds from a restart until the tier is ready: with the restart itself less than the scaled plan may see nothing.
 const LOADS: f64 = 1.0;
-
-/// A real server's default.
-const PROBES_A_SECOND: f64 = 1.0;
 
 /// What is counted on one side of a comparison.
 #[derive(Default)]
@@ -182,12 +179,17 @@ impl World {
 
     /// What golden probes have found.
     pub(crate) fn quality(&self) -> QualityReport {
-        let Totals { attempts: asked, errors: wrong, .. } = self.golden.totals;
-        let totals = GoldenTotals { asked, right: asked - wrong };
-        QualityReport {
-            golden: GoldenReport { totals, ..GoldenReport::default() },
-            ..QualityReport::default()
-        }
+        let Totals { attempts: answered, errors: wrong, .. } = self.golden.totals;
+        let totals = GoldenTotals { answered, right: answered - wrong };
+        let right_rate = (answered >= 20).then_some(1.0 - self.wrong(self.counted_until));
+        let golden = GoldenReport { totals, right_rate, ..GoldenReport::default() };
+        QualityReport { golden, ..QualityReport::default() }
+    }
+
+    /// The share of golden probes that are answered wrong.
+    fn wrong(&self, now: f64) -> f64 {
+        let struck = |wrong: &Wrong| self.exposed() >= wrong.from && now >= wrong.after;
+        self.script.wrong.filter(struck).map_or(0.0, |wrong| wrong.share)
     }
 
     pub(crate) fn exposed(&self) -> f64 {
@@ -213,9 +215,8 @@ impl World {
             300,
             self.script.callers * controlled,
         );
-        let wrong =
-            self.script.wrong.filter(|(from, _)| self.exposed() >= *from).map_or(0.0, |(_, share)| share);
-        let probes = if self.is_loaded(now) { passed * PROBES_A_SECOND } else { 0.0 };
+        let wrong = self.wrong(now);
+        let probes = if self.is_loaded(now) { passed * self.script.probes_a_second } else { 0.0 };
         self.golden.count(probes, wrong, self.script.latency_us);
         self.act_by_itself();
     }
