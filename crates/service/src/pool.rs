@@ -58,9 +58,10 @@ impl Pool {
     pub(crate) fn start(finder: Arc<dyn FactFinder>) -> Result<Self, CannotStart> {
         let tier = finder.tier();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = threads(tier, cores);
         let (queue, jobs) = sync_channel(WAITING);
         let jobs = Arc::new(Mutex::new(jobs));
-        for number in 0..cores.min(MOST_THREADS) {
+        for number in 0..threads {
             let (finder, jobs) = (Arc::clone(&finder), Arc::clone(&jobs));
             std::thread::Builder::new()
                 .name(format!("{tier}-{number}"))
@@ -79,6 +80,12 @@ impl Pool {
         self.queue.try_send((job, reply)).map_err(|_| Full)?;
         Ok(end)
     }
+}
+
+/// Tier 1 answers within milliseconds. What computes for longer leaves a core to exact queries, where there are several.
+fn threads(tier: Tier, cores: usize) -> usize {
+    let most = if tier == Tier::Tier1 { cores } else { cores.saturating_sub(1).max(1) };
+    most.min(MOST_THREADS)
 }
 
 fn work(finder: &dyn FactFinder, jobs: &Mutex<Receiver<(Job, oneshot::Sender<End>)>>) {
