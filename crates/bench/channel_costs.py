@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Learns what a letter costs when it is written for another, from known aliases, and prints `channel_costs.rs`.
+"""Learns what letters cost when others are written for them, from known aliases, and prints `channel_costs.rs`.
 
   channel_costs.py KB/aliases.tsv ... > crates/tier1/src/channel_costs.rs     (needs `pip install anyascii`)
 
 Pairs of a name and an alias of it that are alike are aligned with the costs so far and counted, four times over (Viterbi training).
+Then up to three letters written for up to three others are learned on top in the same way (E. Brill and R. C. Moore, "An improved error
+model for noisy channel spelling correction", ACL 2000): neighbouring steps around a change are counted as one.
 """
 
 import difflib, math, random, sys, unicodedata
@@ -44,7 +46,7 @@ for path in sys.argv[1:]:
         if difflib.SequenceMatcher(None, a, b).ratio() >= 0.6 and len(a) < 48 and len(b) < 48:
             pairs.append((a, b))
 random.shuffle(pairs)
-pairs = pairs[:9000]
+pairs = pairs[:20000]
 print(len(pairs), file=sys.stderr)
 L = 29
 EXT = 2.6
@@ -53,52 +55,56 @@ I = [4.5] * L
 D = [4.0] * L
 
 
+R = {}  # what is written for what of the name, up to three letters each: cost
+SOURCES = set()
+
+
 def align(a, b):
+    """The cheapest steps, each a pair of what of the name and what is written for it."""
     INF = 1e9
     n, m = len(a), len(b)
     A = [sym(c) for c in a]
     B = [sym(c) for c in b]
     T = [[None] * (m + 1) for _ in range(n + 1)]
-    T[0][0] = ((0, None), (INF, None), (INF, None))
+    T[0][0] = ((0, None, 0, 0), (INF, None, 0, 0), (INF, None, 0, 0))
+    best = lambda q: min((0, 1, 2), key=lambda x: q[x][0])
     for i in range(n + 1):
+        sources = [p for p in (1, 2, 3) if p <= i and a[i - p : i] in SOURCES]
         for j in range(m + 1):
             if i == j == 0:
                 continue
-            p = d = s = (INF, None)
+            p = d = s = (INF, None, 0, 0)
             if i and j:
                 q = T[i - 1][j - 1]
-                k = min((0, 1, 2), key=lambda x: q[x][0])
-                p = (q[k][0] + S[A[i - 1]][B[j - 1]], k)
+                k = best(q)
+                p = (q[k][0] + S[A[i - 1]][B[j - 1]], k, 1, 1)
+                for x in sources:
+                    for y in range(1, min(3, j) + 1):
+                        cost = R.get((a[i - x : i], b[j - y : j]))
+                        if cost is not None:
+                            q = T[i - x][j - y]
+                            k = best(q)
+                            if q[k][0] + cost < p[0]:
+                                p = (q[k][0] + cost, k, x, y)
             if i:
                 q = T[i - 1][j]
                 c = [q[0][0] + D[A[i - 1]], q[1][0] + EXT, q[2][0] + D[A[i - 1]]]
                 k = c.index(min(c))
-                d = (c[k], k)
+                d = (c[k], k, 1, 0)
             if j:
                 q = T[i][j - 1]
                 c = [q[0][0] + I[B[j - 1]], q[1][0] + I[B[j - 1]], q[2][0] + EXT]
                 k = c.index(min(c))
-                s = (c[k], k)
+                s = (c[k], k, 0, 1)
             T[i][j] = (p, d, s)
     i, j = n, m
-    k = min((0, 1, 2), key=lambda x: T[n][m][x][0])
-    ops = []
+    k = best(T[n][m])
+    steps = []
     while i or j:
-        pk = T[i][j][k][1]
-        if k == 0:
-            ops.append(("S", A[i - 1], B[j - 1]))
-            i -= 1
-            j -= 1
-        elif k == 1:
-            if pk != 1:
-                ops.append(("D", A[i - 1]))
-            i -= 1
-        else:
-            if pk != 2:
-                ops.append(("I", B[j - 1]))
-            j -= 1
-        k = pk if pk is not None else 0
-    return ops
+        _, before, x, y = T[i][j][k]
+        steps.append((a[i - x : i], b[j - y : j], k != before))
+        i, j, k = i - x, j - y, before if before is not None else 0
+    return steps[::-1]
 
 
 for it in range(4):
@@ -107,14 +113,14 @@ for it in range(4):
     cd = [0] * L
     steps = 0
     for a, b in pairs:
-        for o in align(a, b):
+        for x, y, opens in align(a, b):
             steps += 1
-            if o[0] == "S":
-                cs[o[1]][o[2]] += 1
-            elif o[0] == "D":
-                cd[o[1]] += 1
-            else:
-                ci[o[1]] += 1
+            if x and y:
+                cs[sym(x)][sym(y)] += 1
+            elif x and opens:
+                cd[sym(x)] += 1
+            elif y and opens:
+                ci[sym(y)] += 1
     for x in range(L):
         tot = sum(cs[x]) + cd[x]
         for y in range(L):
@@ -125,8 +131,55 @@ for it in range(4):
     for y in range(L):
         I[y] = -math.log((ci[y] + 2) / (ti + 60))
     print(it, sum(cd), sum(ci), steps, file=sys.stderr)
+
+
+def single(x, y):
+    """What the letters cost one by one."""
+    T = [[1e9] * (len(y) + 1) for _ in range(len(x) + 1)]
+    T[0][0] = 0
+    for i in range(len(x) + 1):
+        for j in range(len(y) + 1):
+            if i and j:
+                T[i][j] = min(T[i][j], T[i - 1][j - 1] + S[sym(x[i - 1])][sym(y[j - 1])])
+            if i:
+                T[i][j] = min(T[i][j], T[i - 1][j] + D[sym(x[i - 1])])
+            if j:
+                T[i][j] = min(T[i][j], T[i][j - 1] + I[sym(y[j - 1])])
+    return T[-1][-1]
+
+
+in_names = {}
+for a, _ in pairs:
+    for x in (1, 2, 3):
+        for i in range(len(a) - x + 1):
+            in_names[a[i : i + x]] = in_names.get(a[i : i + x], 0) + 1
+for it in range(4):
+    counts = {}
+    for a, b in pairs:
+        steps = align(a, b)
+        for k, (x, y, _) in enumerate(steps):
+            if x == y:
+                continue
+            for low, high in ((k, k + 1), (k - 1, k + 1), (k, k + 2), (k - 1, k + 2)):
+                if low < 0 or high > len(steps):
+                    continue
+                window = steps[low:high]
+                joined = "".join(step[0] for step in window), "".join(step[1] for step in window)
+                if all(1 <= len(part) <= 3 for part in joined) and joined[0] != joined[1]:
+                    counts[joined] = counts.get(joined, 0) + 1
+    R.clear()
+    for (x, y), count in counts.items():
+        if len(x) == len(y) == 1 or count < 8 or any(sym(c) in (26, 28) for c in x + y):
+            continue
+        cost = -math.log(count / (in_names[x] + 20))
+        # What the letters say by themselves needs no entry.
+        if cost < single(x, y) - 0.5:
+            R[(x, y)] = cost
+    SOURCES = {x for x, _ in R}
+    print(it, len(R), "groups", file=sys.stderr)
+
 print(
-    "//! What a letter costs when it is written for another, left out or put in; learned by `crates/bench/channel_costs.py`."
+    "//! What letters cost when others are written for them, left out or put in; learned by `crates/bench/channel_costs.py`."
 )
 print(
     "//! Rows are the letters of the name, columns those written for it: a to z, any digit, space, anything else.\n"
@@ -148,3 +201,11 @@ print(
     + ", ".join(map(f, I))
     + ",\n];"
 )
+print(
+    "\n/// Up to three letters written for up to three others, where that is cheaper than letter by letter; in the order of both.\n"
+    "#[rustfmt::skip]\npub(crate) const GROUPS: &[(&str, &str, f32)] = &["
+)
+rows = [f'("{x}", "{y}", {f(R[x, y])})' for x, y in sorted(R)]
+for at in range(0, len(rows), 8):
+    print("    " + ", ".join(rows[at : at + 8]) + ",")
+print("];")

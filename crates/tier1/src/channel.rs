@@ -1,12 +1,20 @@
-//! How likely one spelling is written for another: the cheapest alignment of two folded texts, letter by letter.
+//! How likely one spelling is written for another: the cheapest alignment of two folded texts, letter by letter and, where several
+//! letters stand for others (`x` for `ks`, `eau` for `o`), by these (Brill and Moore 2000).
 //! A cost is the negative logarithm of a probability, in nats.
 
-use crate::channel_costs::{DELETE, INSERT, LETTERS, SUBSTITUTE};
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use crate::channel_costs::{DELETE, GROUPS, INSERT, LETTERS, SUBSTITUTE};
 
 /// Going on with letters left out or put in costs this much a letter: about the chance of one letter among thirty.
 const EXTEND: f32 = 2.6;
 /// Texts are compared up to this length; what follows costs nothing.
 const LONGEST: usize = 48;
+
+/// Letters of the longest group.
+const MOST_LETTERS: usize = 3;
 
 /// The symbol of every digit.
 const DIGIT: usize = 26;
@@ -21,26 +29,87 @@ pub fn symbol(byte: u8) -> usize {
     }
 }
 
-/// The cost of writing `written` for `name`.
-pub fn cost(name: &str, written: &str) -> f32 {
-    let a = &name.as_bytes()[..name.len().min(LONGEST)];
-    let b = &written.as_bytes()[..written.len().min(LONGEST)];
-    let symbols = b.iter().map(|letter| symbol(*letter));
-    let mut of_b = [0; LONGEST];
-    of_b.iter_mut().zip(symbols).for_each(|(place, symbol)| *place = symbol);
-    let of_b = &of_b[..b.len()];
-    let (mut row, mut next) = (Row::NOTHING, Row::NOTHING);
-    row.pair[0] = 0.0;
-    row.put_in(of_b);
-    for letter in a {
-        next.follow(&row, *letter, b, of_b);
-        std::mem::swap(&mut row, &mut next);
-    }
-    row.best(b.len())
+/// A text that was written, prepared to be compared with many names.
+pub(crate) struct Written {
+    letters: Vec<u8>,
+    symbols: Vec<usize>,
+    /// For each text that is written for others, a bit for each place in `letters` before which it ends.
+    ends: Vec<u64>,
 }
+
+impl Written {
+    /// Of a folded text.
+    pub(crate) fn new(folded: &str) -> Self {
+        let letters = folded.as_bytes()[..folded.len().min(LONGEST)].to_vec();
+        let mut ends = vec![0; BY_PARTS.targets.len()];
+        for end in 1..=letters.len() {
+            for target in last(&letters[..end]).filter_map(|key| BY_PARTS.targets.get(&key)) {
+                ends[*target] |= 1 << end;
+            }
+        }
+        Self { symbols: letters.iter().map(|letter| symbol(*letter)).collect(), letters, ends }
+    }
+
+    /// The cost of writing it for a name.
+    pub(crate) fn cost_for(&self, name: &str) -> f32 {
+        let name = &name.as_bytes()[..name.len().min(LONGEST)];
+        // The last rows, as many as the longest group has letters, and the one that is made.
+        let mut rows = [Row::NOTHING; MOST_LETTERS + 1];
+        rows[0].pair[0] = 0.0;
+        rows[0].put_in(&self.symbols);
+        for (before, letter) in name.iter().enumerate() {
+            let at = before + 1;
+            let mut row = Row::NOTHING;
+            row.follow(&rows[before % rows.len()], *letter, self);
+            for (length, key) in (1..).zip(last(&name[..at])) {
+                let earlier = &rows[(at - length) % rows.len()];
+                row.groups(earlier, BY_PARTS.sources.get(&key).map_or(&[], Vec::as_slice), self);
+            }
+            row.put_in(&self.symbols);
+            rows[at % rows.len()] = row;
+        }
+        rows[name.len() % rows.len()].best(self.letters.len())
+    }
+}
+
+/// The last letters of a text as keys: one, two, three of them.
+fn last(text: &[u8]) -> impl Iterator<Item = u32> + '_ {
+    (1..=MOST_LETTERS.min(text.len())).map(|length| key(&text[text.len() - length..]))
+}
+
+/// Up to three letters as a number.
+fn key(letters: &[u8]) -> u32 {
+    letters.iter().fold(0, |key, letter| key << 8 | u32::from(*letter))
+}
+
+/// [`GROUPS`] by their parts.
+struct ByParts {
+    /// What is written for them.
+    sources: FxHashMap<u32, Vec<Group>>,
+    /// The number of each text that is written for others.
+    targets: FxHashMap<u32, usize>,
+}
+
+struct Group {
+    target: usize,
+    length: usize,
+    cost: f32,
+}
+
+static BY_PARTS: LazyLock<ByParts> = LazyLock::new(|| {
+    let mut all = ByParts { sources: FxHashMap::default(), targets: FxHashMap::default() };
+    for (source, target, cost) in GROUPS {
+        let number = all.targets.len();
+        let number = *all.targets.entry(key(target.as_bytes())).or_insert(number);
+        let group = Group { target: number, length: target.len(), cost: *cost };
+        all.sources.entry(key(source.as_bytes())).or_default().push(group);
+    }
+    all
+});
 
 /// The costs of the alignments of what of a name came so far with every beginning of the text written, in three states: the
 /// last step was a pair, a letter left out, a letter put in.
+#[derive(Clone, Copy)]
 struct Row {
     pair: [f32; LONGEST + 1],
     left_out: [f32; LONGEST + 1],
@@ -54,13 +123,12 @@ impl Row {
         put_in: [f32::INFINITY; LONGEST + 1],
     };
 
-    /// Becomes the row of one more letter of the name than `row` has.
-    fn follow(&mut self, row: &Self, letter: u8, written: &[u8], symbols: &[usize]) {
+    /// Becomes the row of one more letter of the name than `row` has, but for letters put in.
+    fn follow(&mut self, row: &Self, letter: u8, written: &Written) {
         let out = DELETE[symbol(letter)];
         let substitutes = &SUBSTITUTE[symbol(letter) * LETTERS..][..LETTERS];
-        self.pair[0] = f32::INFINITY;
         self.left_out[0] = smaller(row.best(0) + out, row.left_out[0] + EXTEND);
-        for (before, (other, symbol)) in written.iter().zip(symbols).enumerate() {
+        for (before, (other, symbol)) in written.letters.iter().zip(&written.symbols).enumerate() {
             let at = before + 1;
             // All digits are one symbol, but one is hardly ever written for another.
             let same_digit = *other == letter && *symbol == DIGIT;
@@ -69,7 +137,19 @@ impl Row {
             self.left_out[at] =
                 smaller(smaller(row.pair[at], row.put_in[at]) + out, row.left_out[at] + EXTEND);
         }
-        self.put_in(symbols);
+    }
+
+    /// The last letters of the name, which `earlier` has not, written in another way.
+    fn groups(&mut self, earlier: &Self, groups: &[Group], written: &Written) {
+        for group in groups {
+            let mut ends = written.ends[group.target];
+            while ends != 0 {
+                let at = ends.trailing_zeros() as usize;
+                ends &= ends - 1;
+                let cost = earlier.best(at - group.length) + group.cost;
+                self.pair[at] = smaller(cost, self.pair[at]);
+            }
+        }
     }
 
     /// Letters put in after what the other two states say.
@@ -127,13 +207,17 @@ mod tests {
             let cost = if last == Last::PutIn { EXTEND } else { INSERT[symbol(*y)] };
             ways.push(cost + cheapest(a, b, Last::PutIn, false));
         }
+        for (source, target, cost) in GROUPS {
+            let rest = a.strip_prefix(source.as_bytes()).zip(b.strip_prefix(target.as_bytes()));
+            ways.extend(rest.map(|(a, b)| cost + cheapest(a, b, Last::Pair, false)));
+        }
         ways.into_iter().fold(f32::INFINITY, f32::min)
     }
 
     proptest! {
         #[test]
-        fn the_cost_is_that_of_the_cheapest_alignment(a in "[ac1 2x]{0,5}", b in "[ak1 2+]{0,5}") {
-            let (found, wanted) = (cost(&a, &b), cheapest(a.as_bytes(), b.as_bytes(), Last::Pair, true));
+        fn the_cost_is_that_of_the_cheapest_alignment(a in "[ace1 2ux]{0,5}", b in "[ako1 2+]{0,5}") {
+            let (found, wanted) = (Written::new(&b).cost_for(&a), cheapest(a.as_bytes(), b.as_bytes(), Last::Pair, true));
             prop_assert!((found - wanted).abs() < 1e-3, "{found} {wanted}");
         }
     }

@@ -2,7 +2,6 @@
 //! A row has a place for every feature; the row of "none of them" has its own places, so that both can be weighed.
 
 use crate::abbreviation::{LENGTHS, initials_of, picks_from};
-use crate::channel;
 use crate::covering::covering;
 use crate::mention::Mention;
 use crate::names::{EntityRow, Name, NameKind};
@@ -162,7 +161,7 @@ pub(crate) fn of_name(
     let heard = sound(&key);
     let longest = mention.key.len().max(key.len()).max(1) as f32;
     let edits = mention.edits.distance(key.bytes());
-    let cost = channel::cost(&name.folded, &mention.folded);
+    let cost = mention.written.cost_for(&name.folded);
     let likelihood = ((mention.background - cost) / 10.0).clamp(-3.0, 4.0);
     let ours: Vec<&str> = mention.folded.split(' ').collect();
     let theirs: Vec<&str> = name.folded.split(' ').collect();

@@ -4,6 +4,7 @@ use rapidfuzz::distance::osa;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::abbreviation::initials_of;
+use crate::channel::Written;
 use crate::ngram::trigrams;
 use crate::normalise::{fold, has_letter, skeleton, sound, squash};
 use crate::segment::Segment;
@@ -30,6 +31,8 @@ pub(crate) struct Mention<'a> {
     pub skeleton: String,
     /// Trigrams of its sound.
     pub grams: Vec<u64>,
+    /// Its words, prepared to be priced as other spellings of names.
+    pub written: Written,
     /// What its words are worth together.
     pub worth: f32,
     /// Its cost as a name of the knowledge base.
@@ -53,6 +56,7 @@ impl<'a> Mention<'a> {
             edits: osa::BatchComparator::new(key.bytes()),
             skeleton: skeleton(&sound),
             grams: trigrams(&sound),
+            written: Written::new(&folded),
             worth: folded.split(' ').map(|word| base.words.worth_of(word)).sum(),
             background: base.background.cost(&folded),
             sound,
