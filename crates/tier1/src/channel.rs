@@ -63,7 +63,7 @@ impl Written {
             row.follow(&rows[before % rows.len()], *letter, self);
             for (length, key) in (1..).zip(last(&name[..at])) {
                 let earlier = &rows[(at - length) % rows.len()];
-                row.groups(earlier, BY_PARTS.sources.get(&key).map_or(&[], Vec::as_slice), self);
+                row.write_together(earlier, BY_PARTS.sources.get(&key).map_or(&[], Vec::as_slice), self);
             }
             row.put_in(&self.symbols);
             rows[at % rows.len()] = row;
@@ -139,8 +139,8 @@ impl Row {
         }
     }
 
-    /// The last letters of the name, which `earlier` has not, written in another way.
-    fn groups(&mut self, earlier: &Self, groups: &[Group], written: &Written) {
+    /// The last letters of the name, which `earlier` has not, written together in another way.
+    fn write_together(&mut self, earlier: &Self, groups: &[Group], written: &Written) {
         for group in groups {
             let mut ends = written.ends[group.target];
             while ends != 0 {
