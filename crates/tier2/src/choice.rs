@@ -17,8 +17,8 @@ const AS_LIKELY: f32 = 0.8;
 const CHOICES: usize = 4;
 /// The model is not asked when it would have less time: twenty tokens of a small model on two cores.
 const LEAST_TIME: Duration = Duration::from_millis(100);
-/// It gets at most so much of the request's time.
-const MOST_TIME: Duration = Duration::from_millis(250);
+/// It gets at most so much of the request's time: whoever waits for it in vain still has an answer within 250 ms.
+const MOST_TIME: Duration = Duration::from_millis(200);
 /// What is kept of the request's time for answering after it.
 const AFTERWARDS: Duration = Duration::from_millis(50);
 /// How much the model counts beside what was known before: a small model is often sure and wrong.
