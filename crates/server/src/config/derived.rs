@@ -12,6 +12,9 @@ impl Config {
         let mut limits = Limits::default();
         limits.overall.error_rate = self.health.alert_error_rate;
         limits.overall.p95 = self.health.alert_p95;
+        for tier in Tier::ALL {
+            limits.tiers[tier as usize].p95 = self.tier(tier).p95;
+        }
         Settings {
             window: self.health.window,
             collect_every: self.health.collect,

@@ -127,6 +127,18 @@ fn faults_in_the_file_have_line_column_and_the_nearest_key() {
 }
 
 #[test]
+fn each_tier_is_degraded_above_its_own_latency() {
+    let (config, _) = load_from(&[], "[tier2]\np95_ms = 70\n").unwrap();
+    let limits = config.health_settings().limits.tiers.map(|limit| limit.p95.as_millis());
+    assert_eq!(limits, [20, 70, 500]);
+    check_refused(
+        &[],
+        "[tier1]\np95_ms = 0\n",
+        "find-facts.toml:2:10: `tier1.p95_ms` is `0`; accepted: a whole number of milliseconds from 1 to 60000",
+    );
+}
+
+#[test]
 fn a_file_that_is_no_toml_is_refused_at_its_place() {
     let error = load_from(&[], "[server]\nlisten = \n").map(|_| ()).unwrap_err();
     assert!(error.starts_with("find-facts.toml:2:"), "{error}");

@@ -24,6 +24,8 @@ pub struct TierConfig {
     pub cache_size: usize,
     /// What a request may spend in it.
     pub timeout: Duration,
+    /// Above this p95 it is Degraded.
+    pub p95: Duration,
 }
 
 /// A tier's settings; the keys differ by its number only.
@@ -34,6 +36,7 @@ struct Settings {
     model: Setting<String>,
     cache_size: Setting<usize>,
     timeout: Setting<Millis>,
+    p95: Setting<Millis>,
 }
 
 const TRUE_OR_FALSE: &str = "true or false";
@@ -41,7 +44,7 @@ const PERCENTAGE: &str = "a number from 0 to 100 in steps of 0.001";
 const SEGMENTS: &str = "names made of letters, digits, `-` and `_`, separated by commas";
 const MODEL: &str = "the key of a model in models.toml, or the hub's name of it";
 const CACHE_SIZE: &str = "a whole number from 0 to 10000000";
-const TIMEOUT: &str = "a whole number of milliseconds from 1 to 60000";
+const MILLISECONDS: &str = "a whole number of milliseconds from 1 to 60000";
 
 const TIER1: Settings = Settings {
     enabled: enabled("tier1.enabled", "ENABLE_TIER1", || true),
@@ -49,7 +52,8 @@ const TIER1: Settings = Settings {
     segments: segments("tier1.segments", None, Vec::new),
     model: model("tier1.model", "TIER1_MODEL", || "sentence-transformers/all-MiniLM-L6-v2".to_owned()),
     cache_size: cache_size("tier1.cache_size", "TIER1_CACHE_SIZE", || 100_000),
-    timeout: timeout("tier1.timeout_ms", || Millis::from_millis(200)),
+    timeout: milliseconds("tier1.timeout_ms", || Millis::from_millis(200)),
+    p95: milliseconds("tier1.p95_ms", || Millis::from_millis(20)),
 };
 
 const TIER2: Settings = Settings {
@@ -58,7 +62,8 @@ const TIER2: Settings = Settings {
     segments: segments("tier2.segments", None, Vec::new),
     model: model("tier2.model", "TIER2_MODEL", || "HuggingFaceTB/SmolLM-360M-Instruct".to_owned()),
     cache_size: cache_size("tier2.cache_size", "TIER2_CACHE_SIZE", || 50_000),
-    timeout: timeout("tier2.timeout_ms", || Millis::from_millis(500)),
+    timeout: milliseconds("tier2.timeout_ms", || Millis::from_millis(500)),
+    p95: milliseconds("tier2.p95_ms", || Millis::from_millis(100)),
 };
 
 const TIER3: Settings = Settings {
@@ -69,7 +74,8 @@ const TIER3: Settings = Settings {
     }),
     model: model("tier3.model", "TIER3_PRIMARY_MODEL", || "HuggingFaceTB/SmolLM-1.7B-Instruct".to_owned()),
     cache_size: cache_size("tier3.cache_size", "TIER3_CACHE_SIZE", || 10_000),
-    timeout: timeout("tier3.timeout_ms", || Millis::from_millis(1000)),
+    timeout: milliseconds("tier3.timeout_ms", || Millis::from_millis(1000)),
+    p95: milliseconds("tier3.p95_ms", || Millis::from_millis(500)),
 };
 
 const EFFICIENCY_MODEL: Setting<String> =
@@ -100,6 +106,7 @@ fn read_tier(reader: &mut Reader<'_>, settings: &Settings) -> TierConfig {
         model: reader.get(&settings.model),
         cache_size: reader.get(&settings.cache_size),
         timeout: reader.get(&settings.timeout).0,
+        p95: reader.get(&settings.p95).0,
     }
 }
 
@@ -131,6 +138,6 @@ const fn cache_size(key: &'static str, env: &'static str, default: fn() -> usize
     Setting { key, env: Some(env), default, accepted: CACHE_SIZE, valid: |size| *size <= 10_000_000 }
 }
 
-const fn timeout(key: &'static str, default: fn() -> Millis) -> Setting<Millis> {
-    Setting { key, env: None, default, accepted: TIMEOUT, valid: |timeout| timeout.within(1, 60_000) }
+const fn milliseconds(key: &'static str, default: fn() -> Millis) -> Setting<Millis> {
+    Setting { key, env: None, default, accepted: MILLISECONDS, valid: |length| length.within(1, 60_000) }
 }
