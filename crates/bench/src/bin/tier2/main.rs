@@ -70,7 +70,8 @@ fn run(arguments: &Arguments) -> Result<()> {
     if arguments.hold > 0 {
         hold::measure(&server, &rows, Duration::from_secs(60 * arguments.hold))?;
     }
-    let health = operator.call("GET", "/admin/v1/health", &Value::Null)?;
+    // A new connection: the server closes one that was idle for an hour.
+    let health = server.operator()?.call("GET", "/admin/v1/health", &Value::Null)?;
     for model in health["models"].as_array().into_iter().flatten() {
         let bytes = model["memory_bytes"].as_f64().map(|bytes| format!(", {:.0} MB PSS", bytes / 1e6));
         let load = model["load_ms"].as_f64().unwrap_or_default();
