@@ -9,6 +9,8 @@ use crate::postings::{Postings, key_of};
 const OFTEN_MENTIONED: usize = 2000;
 /// The lengths of mentions that can be a short form.
 pub(crate) const LENGTHS: std::ops::RangeInclusive<usize> = 2..=7;
+/// Longer texts are no names that hold a short form.
+const MOST_WORDS: usize = 10;
 /// Words that initials usually leave out.
 const SMALL: &[&str] =
     &["of", "and", "the", "for", "in", "on", "de", "la", "du", "des", "a", "an", "to", "by", "with"];
@@ -67,6 +69,23 @@ pub(crate) fn initials_of(folded: &str) -> Vec<String> {
     found
 }
 
+/// Keys of a text in which a run of words, but not all of them, is written as its initials: `rdfformat` of `resource description
+/// framework format`.
+pub(crate) fn contractions_of(folded: &str) -> Vec<String> {
+    let words: Vec<&str> = folded.split(' ').take(MOST_WORDS + 1).collect();
+    if words.len() > MOST_WORDS {
+        return Vec::new();
+    }
+    let runs = (2..words.len()).flat_map(|length| (0..=words.len() - length).map(move |from| (from, length)));
+    let contracted = |(from, length): (usize, usize)| -> Option<String> {
+        let (before, rest) = words.split_at(from);
+        let (run, after) = rest.split_at(length);
+        let initials: String = run.iter().filter_map(|word| word.chars().next()).collect();
+        LENGTHS.contains(&initials.len()).then(|| [before.concat(), initials, after.concat()].concat())
+    };
+    runs.filter_map(contracted).collect()
+}
+
 /// Keys of the first three letters of every short form that keeps the first letter and the order.
 fn starts_of_picks(folded: &str) -> Vec<u64> {
     let letters: Vec<u8> = folded.bytes().filter(|b| *b != b' ').take(24).collect();
@@ -100,6 +119,14 @@ mod tests {
         check("natural language processing", &["nlp"]);
         check("united states of america", &["usoa", "usa"]);
         check("paris", &[]);
+    }
+
+    #[test]
+    fn any_run_of_words_but_all_of_them_may_be_contracted() {
+        assert_eq!(contractions_of("chemical markup language"), ["cmlanguage", "chemicalml"]);
+        assert!(contractions_of("resource description framework format").contains(&"rdfformat".to_owned()));
+        assert_eq!(contractions_of("paris"), [""; 0]);
+        assert_eq!(contractions_of(&"word ".repeat(1000)), [""; 0]);
     }
 
     #[test]

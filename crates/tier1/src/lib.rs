@@ -17,6 +17,7 @@ mod dictionary;
 mod edits;
 pub mod features;
 mod finder;
+mod iri;
 mod link;
 mod live;
 mod means;

@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::codes;
 use crate::config::Tier1Config;
 use crate::features::{self, Nearness, Row, Standing};
+use crate::iri;
 use crate::means;
 use crate::mention::Mention;
 use crate::names::NameKind;
@@ -99,27 +100,40 @@ struct Candidates {
 }
 
 impl Linking<'_> {
-    /// Ranks the entities that a mention may mean.
+    /// Ranks the entities that a mention may mean. An IRI that is no name itself means what its last part names.
     pub(crate) fn rank(&self, raw: &str) -> Result<Ranking, FinderError> {
         let mention = Mention::new(raw, &self.view.base.segment);
-        let mut candidates = self.whole(&mention)?;
+        let whole = self.whole(&mention)?;
+        match iri::local_name(raw) {
+            Some(name) if whole.list.is_empty() => {
+                let named = Mention::new(&name, &self.view.base.segment);
+                let mention = Mention { stored: mention.stored, ..named };
+                let whole = self.whole(&mention)?;
+                self.rank_beside(&mention, whole)
+            }
+            _ => self.rank_beside(&mention, whole),
+        }
+    }
+
+    /// Ranks what is alike beside whole names, unless these leave nothing open.
+    fn rank_beside(&self, mention: &Mention<'_>, mut candidates: Candidates) -> Result<Ranking, FinderError> {
         if settled(self.view, &candidates.list) {
-            return Ok(self.weigh(&mention, &candidates.list, Regime::Whole));
+            return Ok(self.weigh(mention, &candidates.list, Regime::Whole));
         }
         if !mention.is_word() {
             return Ok(Ranking::default());
         }
         if self.config.parts.lexical {
-            self.add_alike(&mention, &mut candidates)?;
+            self.add_alike(mention, &mut candidates)?;
         }
         self.deadline.check()?;
-        let lexical = self.weigh(&mention, &candidates.list, Regime::Lexical);
+        let lexical = self.weigh(mention, &candidates.list, Regime::Lexical);
         if !self.exhaustive && lexical.entities.first().is_some_and(|best| best.confidence >= SURE) {
             return Ok(lexical);
         }
-        let Some(query) = self.vector_of(raw)? else { return Ok(lexical) };
-        let best = self.add_neighbours(&mention, &query, &mut candidates)?;
-        Ok(Ranking { embedded: true, ..self.weigh(&mention, &candidates.list, Regime::Full { best }) })
+        let Some(query) = self.vector_of(mention.raw)? else { return Ok(lexical) };
+        let best = self.add_neighbours(mention, &query, &mut candidates)?;
+        Ok(Ranking { embedded: true, ..self.weigh(mention, &candidates.list, Regime::Full { best }) })
     }
 
     /// Names that are the mention but for case, diacritics, spaces and punctuation, and what a standard code stands for.
@@ -145,8 +159,8 @@ impl Linking<'_> {
             segment.ngrams.near(&mention.sound, names);
             segment.words.near(&mention.folded, names);
             segment.abbreviations.near(&mention.key, names);
-            for initials in &mention.initials {
-                names.extend_from_slice(segment.dictionary.exact(initials));
+            for short in mention.initials.iter().chain(&mention.contractions) {
+                names.extend_from_slice(segment.dictionary.exact(short));
             }
         })
     }

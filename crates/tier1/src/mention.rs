@@ -3,7 +3,7 @@
 use rapidfuzz::distance::osa;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::abbreviation::initials_of;
+use crate::abbreviation::{contractions_of, initials_of};
 use crate::channel::Written;
 use crate::ngram::trigrams;
 use crate::normalise::{fold, has_letter, skeleton, sound, squash};
@@ -19,6 +19,8 @@ pub(crate) struct Mention<'a> {
     pub folded: String,
     /// Initials of its words.
     pub initials: Vec<String>,
+    /// Its keys with a run of words written as initials.
+    pub contractions: Vec<String>,
     /// Whether it looks like a short form: a few letters, most of them capitals.
     pub short_form: bool,
     /// Its key in the dictionary.
@@ -52,6 +54,7 @@ impl<'a> Mention<'a> {
             raw,
             stored: raw.nfc().collect(),
             initials: initials_of(&folded),
+            contractions: contractions_of(&folded),
             short_form: is_short_form(raw, &key),
             edits: osa::BatchComparator::new(key.bytes()),
             skeleton: skeleton(&sound),
