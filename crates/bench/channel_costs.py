@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Learns what letters cost when others are written for them, from known aliases, and prints `channel_costs.rs`.
+"""Learns what letters cost when others are written for them, from spellings of names, and prints `channel_costs.rs`.
 
-  channel_costs.py KB/aliases.tsv ... > crates/tier1/src/channel_costs.rs     (needs `pip install anyascii`)
+  channel_costs.py spellings.tsv KB/aliases.tsv ... > crates/tier1/src/channel_costs.rs     (needs `pip install anyascii`; PyPy is faster)
 
-Pairs of a name and an alias of it that are alike are aligned with the costs so far and counted, four times over (Viterbi training).
-Then up to three letters written for up to three others are learned on top in the same way (E. Brill and R. C. Moore, "An improved error
-model for noisy channel spelling correction", ACL 2000): neighbouring steps around a change are counted as one.
+Where the spellings come from, `spellings.py` says. Pairs of a name and another spelling of it that are alike are aligned with the costs so far
+and counted, four times over (Viterbi training). Then up to three letters written for up to three others are learned on top in the same way
+(E. Brill and R. C. Moore, "An improved error model for noisy channel spelling correction", ACL 2000): neighbouring steps around a change are
+counted as one.
 """
 
 import difflib, math, random, sys, unicodedata
@@ -39,14 +40,15 @@ def sym(b):
 
 
 random.seed(7)
-pairs = []
+pairs = set()
 for path in sys.argv[1:]:
     for l in open(path, encoding="utf-8"):
         a, b = map(fold, l.rstrip("\n").split("\t"))
-        if difflib.SequenceMatcher(None, a, b).ratio() >= 0.6 and len(a) < 48 and len(b) < 48:
-            pairs.append((a, b))
+        if a != b and len(a) < 48 and len(b) < 48 and difflib.SequenceMatcher(None, a, b).ratio() >= 0.55:
+            pairs.add((a, b))
+pairs = sorted(pairs)
 random.shuffle(pairs)
-pairs = pairs[:20000]
+pairs = pairs[:60000]
 print(len(pairs), file=sys.stderr)
 L = 29
 EXT = 2.6
@@ -169,7 +171,7 @@ for it in range(4):
                     counts[joined] = counts.get(joined, 0) + 1
     R.clear()
     for (x, y), count in counts.items():
-        if len(x) == len(y) == 1 or count < 8 or any(sym(c) in (26, 28) for c in x + y):
+        if len(x) == len(y) == 1 or count < 16 or any(sym(c) in (26, 28) for c in x + y):
             continue
         cost = -math.log(count / (in_names[x] + 20))
         # What the letters say by themselves needs no entry.

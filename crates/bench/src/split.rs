@@ -66,16 +66,48 @@ struct Kb {
     aliases: Vec<[String; 2]>,
 }
 
-/// Writes what is kept of the knowledge base `from` to the folder `to`, and returns up to `most` mentions of each kind.
-pub fn split(from: &Path, to: &Path, seed: u64, most: usize) -> Result<Vec<Asked>> {
+impl Kb {
+    /// Keeps the facts of some subjects, and the aliases of what stands in them; returns the facts of the others.
+    fn shrink(&mut self, random: &mut Random, subjects: usize) -> Vec<[String; 3]> {
+        let all: BTreeSet<&String> = self.facts.iter().map(|[subject, ..]| subject).collect();
+        if all.len() <= subjects {
+            return Vec::new();
+        }
+        let all: Vec<&String> = all.into_iter().collect();
+        let drawn: BTreeSet<String> =
+            sample(random, &all, subjects).into_iter().map(|name| (*name).clone()).collect();
+        let facts = std::mem::take(&mut self.facts);
+        let (kept, others) = facts.into_iter().partition(|[subject, ..]| drawn.contains(subject));
+        self.facts = kept;
+        let there: BTreeSet<&String> =
+            self.facts.iter().flat_map(|[subject, _, object]| [subject, object]).collect();
+        self.aliases.retain(|[name, _]| there.contains(name));
+        others
+    }
+}
+
+/// How a knowledge base is split.
+#[derive(Debug, Clone, Copy)]
+pub struct Split {
+    /// What is drawn is drawn by this.
+    pub seed: u64,
+    /// At most this many mentions of each kind.
+    pub most: usize,
+    /// Of a knowledge base with more subjects, so many are drawn first, and the others are as if they had never been there.
+    pub subjects: usize,
+}
+
+/// Writes what is kept of the knowledge base `from` to the folder `to`, and returns what to ask.
+pub fn split(from: &Path, to: &Path, Split { seed, most, subjects }: Split) -> Result<Vec<Asked>> {
     let mut random = Random::new(seed);
-    let kb = Kb {
+    let mut kb = Kb {
         facts: rows(&from.join("facts.tsv"))?,
         aliases: rows(&from.join("aliases.tsv")).unwrap_or_default(),
     };
+    let others = kb.shrink(&mut random, subjects);
     let words: BTreeSet<&str> = (kb.facts.iter())
         .flat_map(|[subject, _, object]| [subject.as_str(), object.as_str()])
-        .filter(|name| name.chars().any(char::is_alphabetic))
+        .filter(|name| is_word(name))
         .collect();
     let subjects: BTreeSet<&str> = kb.facts.iter().map(|[subject, ..]| subject.as_str()).collect();
     let held: BTreeSet<&str> = (words.iter())
@@ -93,12 +125,13 @@ pub fn split(from: &Path, to: &Path, seed: u64, most: usize) -> Result<Vec<Asked
         kept_aliases.iter().filter(|[name, _]| stays(name)).map(|row| row.join("\t")),
     )?;
 
-    let relations = relations(&kb.facts);
+    let (own, of_others) = (relations(&kb.facts), relations(&others));
     let present: Vec<&str> = words.iter().filter(|name| stays(name)).copied().collect();
     let mut asked = Vec::new();
     let mut ask = |random: &mut Random, kind: Kind, of: &str, mention: String| {
-        let meant = stays(of).then(|| of.to_owned());
-        if let Some(parts) = context(random, &relations, of, mention) {
+        let is_there = words.contains(of);
+        let meant = (is_there && stays(of)).then(|| of.to_owned());
+        if let Some(parts) = context(random, if is_there { &own } else { &of_others }, of, mention) {
             asked.push(Asked { parts, meant, kind });
         }
     };
@@ -114,7 +147,12 @@ pub fn split(from: &Path, to: &Path, seed: u64, most: usize) -> Result<Vec<Asked
             }
         }
     }
-    let absent: Vec<&str> = held.iter().copied().collect();
+    let strangers: BTreeSet<&str> = others.iter().map(|[subject, ..]| subject.as_str()).collect();
+    let strangers: Vec<&str> =
+        strangers.into_iter().filter(|name| is_word(name) && !words.contains(name)).collect();
+    // As many as aliases: how often a name is unknown does not depend on how small the knowledge base is.
+    let absent = sample(&mut random, &strangers, held_aliases.len().max(held.len()));
+    let absent: Vec<&str> = held.iter().chain(absent).copied().collect();
     for name in sample(&mut random, &absent, most) {
         ask(&mut random, Kind::Nil, name, (*name).to_owned());
         let (_, make) = noise::MAKERS[random.below(noise::MAKERS.len())];
@@ -123,6 +161,10 @@ pub fn split(from: &Path, to: &Path, seed: u64, most: usize) -> Result<Vec<Asked
         }
     }
     Ok(asked)
+}
+
+fn is_word(name: &str) -> bool {
+    name.chars().any(char::is_alphabetic)
 }
 
 type Relations<'a> = BTreeMap<&'a str, Vec<(bool, &'a str)>>;

@@ -17,7 +17,7 @@ pub type Row = [f32; FEATURES];
 pub const FEATURES: usize = NAMES.len();
 
 /// The names of the features, in the order of a row.
-pub const NAMES: [&str; 62] = [
+pub const NAMES: [&str; 76] = [
     "candidate",
     "likelihood",
     "likelihood_positive",
@@ -73,6 +73,20 @@ pub const NAMES: [&str; 62] = [
     "cosine_centred",
     "cosine_entity",
     "trigrams_of_short",
+    "likelihood_apart",
+    "trigrams_apart",
+    "edit_similarity_apart",
+    "forms_of_mention_apart",
+    "forms_of_name_apart",
+    "cosine_centred_apart",
+    "cosine_entity_apart",
+    "covers_name_apart",
+    "covers_mention_apart",
+    "likelihood_second_name",
+    "names_alike",
+    "posterior",
+    "nearly_as_likely",
+    "both_forms_apart",
     "nil",
     "nil_length",
     "nil_one_word",
@@ -98,6 +112,30 @@ const COSINE_GAP: usize = place("cosine_gap");
 const COSINE_BEST: usize = place("cosine_best");
 const COSINE_CENTRED: usize = place("cosine_centred");
 const COSINE_ENTITY: usize = place("cosine_entity");
+/// Features by which an entity is compared with the best other one, and where the difference stands.
+pub(crate) const COMPARED: [(usize, usize); 9] = [
+    (LIKELIHOOD, place("likelihood_apart")),
+    (place("trigrams"), place("trigrams_apart")),
+    (place("edit_similarity"), place("edit_similarity_apart")),
+    (FORMS[0], place("forms_of_mention_apart")),
+    (FORMS[1], place("forms_of_name_apart")),
+    (COSINE_CENTRED, place("cosine_centred_apart")),
+    (COSINE_ENTITY, place("cosine_entity_apart")),
+    (place("covers_name"), place("covers_name_apart")),
+    (place("covers_mention"), place("covers_mention_apart")),
+];
+/// How much of either text the other's words cover, as forms of words.
+pub(crate) const FORMS: [usize; 2] = [place("forms_of_mention"), place("forms_of_name")];
+pub(crate) const LIKELIHOOD: usize = place("likelihood");
+/// The likelihood of the entity's second-likeliest name.
+pub(crate) const SECOND_NAME: usize = place("likelihood_second_name");
+/// How many names of the entity are alike enough to be weighed.
+pub(crate) const NAMES_ALIKE: usize = place("names_alike");
+/// The odds of the entity by its likelihood alone.
+pub(crate) const POSTERIOR: usize = place("posterior");
+/// How many entities are nearly as likely, or likelier.
+pub(crate) const NEARLY_AS_LIKELY: usize = place("nearly_as_likely");
+pub(crate) const BOTH_FORMS_APART: usize = place("both_forms_apart");
 /// Where the features of "none of them" start.
 const NIL: usize = place("nil");
 const NIL_COSINE_BEST: usize = place("nil_cosine_best");
@@ -227,6 +265,20 @@ pub(crate) fn of_name(
         0.0,
         0.0,
         contained(&mention.grams, &heard_grams),
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
         0.0,
         0.0,
         0.0,

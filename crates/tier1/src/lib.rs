@@ -11,6 +11,7 @@ mod cache;
 pub mod channel;
 mod channel_costs;
 mod codes;
+mod comparison;
 mod config;
 mod covering;
 mod dictionary;

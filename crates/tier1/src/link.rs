@@ -4,6 +4,7 @@ use find_facts_core::{Deadline, FinderError, LinkMeans};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::codes;
+use crate::comparison::compare;
 use crate::config::Tier1Config;
 use crate::features::{self, Nearness, Row, Standing};
 use crate::iri;
@@ -21,6 +22,8 @@ const SURE: f32 = 0.95;
 const WHOLE_TRUST: f32 = 0.98;
 /// The same for a standard code: three capitals may stand for something else.
 const CODE_TRUST: f32 = 0.9;
+/// What likeness is worth at most: it is never a proof.
+const LIKENESS_TRUST: f32 = 0.999;
 /// Names that vectors may bring in.
 const BY_VECTOR: usize = 16;
 
@@ -257,10 +260,21 @@ impl Linking<'_> {
         let mut rows: Vec<(Option<NameRef>, Row)> =
             candidates.iter().map(|candidate| (Some(candidate.at), candidate.row)).collect();
         if regime != Regime::Whole {
+            compare(rows.iter_mut().map(|(_, row)| row), &self.entities_of(candidates));
             rows.push((None, features::of_nil(mention, best)));
         }
         let entities = self.entities(mention, &rows, regime);
         Ranking { entities, rows, embedded: false }
+    }
+
+    /// The entity of each candidate, numbered as they come.
+    fn entities_of(&self, candidates: &[Candidate]) -> Vec<usize> {
+        let mut numbers: FxHashMap<(bool, u32), usize> = FxHashMap::default();
+        let mut number = |Candidate { at, .. }: &Candidate| {
+            let next = numbers.len();
+            *numbers.entry((at.in_delta, self.view.name(*at).entity)).or_insert(next)
+        };
+        candidates.iter().map(&mut number).collect()
     }
 
     /// The best name of each of the likeliest entities, with the entity's probability beside all others' and "none of them".
@@ -308,7 +322,7 @@ fn trust(regime: Regime, by: LinkMeans) -> f32 {
     match (regime, by) {
         (Regime::Whole, LinkMeans::Code) => CODE_TRUST,
         (Regime::Whole, _) => WHOLE_TRUST,
-        _ => 1.0,
+        _ => LIKENESS_TRUST,
     }
 }
 

@@ -11,7 +11,7 @@ use clap::Parser;
 use find_facts_bench::judge::Share;
 use find_facts_bench::learn::{Example, Schedule, chances, learn, loss};
 use find_facts_bench::model::{self, Remembering};
-use find_facts_bench::split::{Asked, Kind, split};
+use find_facts_bench::split::{Asked, Kind, Split, split};
 use find_facts_bench::world::{World, vectors_of};
 use find_facts_bench::{gold, weights};
 use find_facts_core::{Deadline, Embedder};
@@ -51,6 +51,9 @@ struct Arguments {
     epochs: usize,
 }
 
+/// Subjects of the parts that are split like a whole knowledge base: where there are few names, nothing else being near says less.
+const SMALL: usize = 500;
+
 /// A mention as both nets see it.
 struct Case {
     world: String,
@@ -71,7 +74,10 @@ fn main() -> Result<()> {
     let mut cases = Vec::new();
     for folder in &arguments.worlds {
         for seed in 1..=arguments.splits {
-            cases.extend(cases_of(folder, seed, &arguments, embedder.clone())?);
+            for subjects in [usize::MAX, SMALL] {
+                let how = Split { seed, most: arguments.most, subjects };
+                cases.extend(cases_of(folder, how, &arguments, embedder.clone())?);
+            }
         }
         embedder.save()?;
     }
@@ -129,12 +135,12 @@ fn example_for(case: &Case, regime: Regime) -> Option<Example> {
 /// Splits a world, asks the rest of it, and keeps what was weighed.
 fn cases_of(
     folder: &Path,
-    seed: u64,
+    how: Split,
     arguments: &Arguments,
     embedder: Arc<dyn Embedder>,
 ) -> Result<Vec<Case>> {
     let rest = tempfile::tempdir()?;
-    let asked = split(folder, rest.path(), seed, arguments.most)?;
+    let asked = split(folder, rest.path(), how)?;
     let name = folder.file_name().context("a world is a folder")?.to_string_lossy().into_owned();
     let state = rest.path().join("state");
     fs::create_dir_all(&state)?;
@@ -187,11 +193,11 @@ fn example(weighed: Vec<Weighed>, asked: &Asked) -> Example {
 /// Roughly how often people write each, among what exact matching does not find; made-up noise less, because there is so much of it.
 fn weight_of(kind: Kind) -> f32 {
     match kind {
-        Kind::Typo => 3.0,
-        Kind::HeldAlias => 1.5,
-        Kind::Nil => 0.6,
+        Kind::Typo => 5.0,
+        Kind::HeldAlias => 2.0,
+        Kind::Nil => 1.0,
         Kind::KeptAlias | Kind::Case | Kind::Part => 0.3,
-        Kind::NilNoise => 0.2,
+        Kind::NilNoise => 0.4,
         Kind::Short => 0.15,
     }
 }
