@@ -187,7 +187,7 @@ pub(crate) fn add_nearness(row: &mut Row, nearness: Nearness, best: f32) {
     row[COSINE_ENTITY] = nearness.of_entity;
 }
 
-/// The row of a name of an entity, before vectors.
+/// The row of a name of an entity, before vectors and the other entities.
 pub(crate) fn of_name(
     mention: &Mention<'_>,
     name: &Name,
@@ -209,7 +209,7 @@ pub(crate) fn of_name(
     let heard_grams = trigrams(&heard);
     let slip = slip::between(&key, &mention.key);
     let flag = |holds: bool| f32::from(u8::from(holds));
-    [
+    let known = [
         1.0,
         likelihood,
         likelihood.max(0.0),
@@ -265,28 +265,10 @@ pub(crate) fn of_name(
         0.0,
         0.0,
         contained(&mention.grams, &heard_grams),
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-    ]
+    ];
+    let mut row = [0.0; FEATURES];
+    row[..known.len()].copy_from_slice(&known);
+    row
 }
 
 /// The row of "none of them"; `best` is the cosine of the nearest of all names, where vectors take part.
