@@ -8,6 +8,7 @@ pub mod fact;
 pub mod finder;
 pub mod flags;
 pub mod health;
+pub mod iri;
 pub mod outcome;
 pub mod rollback;
 pub mod store;

@@ -1,16 +1,13 @@
 //! Mentions that are IRIs.
 
-use std::borrow::Cow;
+use find_facts_core::iri::last_part;
 
-use percent_encoding::percent_decode_str;
-
-/// What an IRI of the web names: its last part, decoded, with spaces for underscores, which is also what an import of N-Triples calls
-/// an entity without a label. `None` for what is no such IRI.
+/// What an IRI of the web names: its last part with spaces for underscores, as an import of N-Triples calls an entity without a
+/// label. `None` for what is no such IRI.
 pub(crate) fn local_name(mention: &str) -> Option<String> {
     let rest = mention.strip_prefix("https://").or_else(|| mention.strip_prefix("http://"))?;
-    let (_, last) = rest.trim_end_matches(['/', '#']).rsplit_once(['/', '#'])?;
-    let decoded: Cow<'_, str> = percent_decode_str(last).decode_utf8().ok()?;
-    let name = decoded.replace('_', " ").trim().to_owned();
+    let has_path = rest.trim_end_matches(['/', '#']).contains(['/', '#']);
+    let name = last_part(mention).filter(|_| has_path)?.replace('_', " ").trim().to_owned();
     (!name.is_empty()).then_some(name)
 }
 
@@ -27,6 +24,7 @@ mod tests {
         check("https://en.wikipedia.org/wiki/Medical_toxicology", Some("Medical toxicology"));
         check("http://dbpedia.org/resource/S%C3%A3o_Paulo/", Some("São Paulo"));
         check("http://purl.obolibrary.org/obo/go.owl#cell_wall", Some("cell wall"));
+        check("https://en.wikipedia.org/wiki/Category:Films", Some("Films"));
     }
 
     #[test]

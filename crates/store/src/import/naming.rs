@@ -6,7 +6,7 @@
 //! A predicate is called likewise, but keeps its underscores. Labels that did not become the name become aliases; so
 //! does the last part of a labelled predicate's IRI.
 
-use percent_encoding::percent_decode_str;
+use find_facts_core::iri;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::ntriples::{Graph, Label, Rank};
@@ -111,9 +111,7 @@ fn local_name(spelling: &str, role: Role) -> Option<String> {
         let label = blank.split_once(':').map_or(blank, |(_, label)| label);
         return Some(format!("_:{label}"));
     }
-    let path = spelling.trim_end_matches(['/', '#']);
-    let last = path.rsplit(['/', '#', ':']).next()?;
-    let decoded = percent_decode_str(last).decode_utf8().ok()?;
+    let decoded = iri::last_part(spelling)?;
     let spaced = if role == Role::Entity { decoded.replace('_', " ") } else { decoded.into_owned() };
     text::name(spaced.trim()).ok().map(|name| name.into_owned())
 }
