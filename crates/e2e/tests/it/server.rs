@@ -23,7 +23,7 @@ use crate::programs::{home, program, workspace};
 /// The demo's, with the latencies of a machine that is busy with other tests.
 const CONFIG: &[(&str, &str)] = &[
     ("[tier1]\n", "[tier1]\ntimeout_ms = 2000\np95_ms = 200\n"),
-    ("[health]\n", "[tier2]\ntimeout_ms = 2000\np95_ms = 1000\n\n[health]\nalert_p95_ms = 60000\n"),
+    ("[health]\n", "[tier2]\ntimeout_ms = 2000\np95_ms = 1000\n\n[health]\nalert_p95_ms = 2000\n"),
     ("[rollback]\n", "[rollback]\np95_ms = 1500\n"),
 ];
 

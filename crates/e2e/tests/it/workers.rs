@@ -100,6 +100,7 @@ fn world() -> World {
     let world = World::before_phase(3);
     // How long callers wait is another test's claim; here none is to give up before the model has spoken.
     world.configure("p95_ms = 1000", "p95_ms = 60000");
+    world.configure("alert_p95_ms = 2000", "alert_p95_ms = 60000");
     world.configure("p95_ms = 1500", "p95_ms = 60000");
     world.configure("[tier2]\ntimeout_ms = 2000", "[tier2]\ntimeout_ms = 10000");
     world.configure("enhancement_timeout_ms = 2000", "enhancement_timeout_ms = 20000");
