@@ -1,6 +1,7 @@
 //! `cargo xtask setup`: brings what a machine lacks, in steps that each look first; a second run changes nothing.
 
 pub(crate) mod demo_kb;
+mod disk;
 mod models;
 pub(crate) mod programs;
 mod system;
@@ -23,6 +24,7 @@ pub(crate) enum Scope {
 
 /// Runs every step in order; the first that fails says what to do.
 pub(crate) fn run(scope: Scope) -> Result<()> {
+    step("room on the disk", || disk::room(scope))?;
     step("system packages", system::packages)?;
     step("the demo's knowledge base", demo_kb::make)?;
     if scope == Scope::All {

@@ -16,12 +16,17 @@ pub(super) fn build() -> Result<Outcome> {
     Ok(Outcome::Made)
 }
 
-/// Where a built program is.
-pub(crate) fn path(name: &str) -> Result<PathBuf> {
+/// Where cargo puts what it builds.
+pub(super) fn target_folder() -> Result<PathBuf> {
     let text = read(&mut cargo(["metadata", "--format-version", "1", "--no-deps"]))?;
     let metadata: Value = serde_json::from_str(&text).context("cargo metadata printed no JSON")?;
     let target = metadata["target_directory"].as_str().context("cargo metadata names no target folder")?;
-    let path = PathBuf::from(target).join("release").join(name);
+    Ok(PathBuf::from(target))
+}
+
+/// Where a built program is.
+pub(crate) fn path(name: &str) -> Result<PathBuf> {
+    let path = target_folder()?.join("release").join(name);
     if !path.is_file() {
         bail!("`{}` is not there; run: cargo xtask setup", path.display());
     }
