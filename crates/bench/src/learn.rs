@@ -1,5 +1,8 @@
 //! Learns the ranking's weights: the likelihood of the right entity, or of "none of them", among all that were weighed.
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use find_facts_tier1::features::{FEATURES, Row};
 use find_facts_tier1::net::{HIDDEN, Net, dot, softmax};
 
@@ -35,7 +38,7 @@ const PARAMETERS: usize = FEATURES + UNITS * (FEATURES + 2);
 const BATCH: usize = 32;
 
 /// Learns a net from examples: the mean of several small ones.
-pub fn learn(examples: &[Example], schedule: Schedule) -> Net {
+pub fn learn(examples: &[&Example], schedule: Schedule) -> Net {
     let share = 1.0 / NETS as f32;
     let mut mean = Net {
         linear: [0.0; FEATURES],
@@ -43,8 +46,16 @@ pub fn learn(examples: &[Example], schedule: Schedule) -> Net {
         bias: [0.0; HIDDEN],
         out: [0.0; HIDDEN],
     };
-    for nth in 0..NETS {
-        let net = learn_one(examples, schedule, nth as u64 + 1);
+    let nets = thread::scope(|scope| {
+        let seeds = 1..=NETS as u64;
+        let started: Vec<_> =
+            seeds.map(|seed| scope.spawn(move || learn_one(examples, schedule, seed))).collect();
+        started
+            .into_iter()
+            .map(|net| net.join().unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect::<Vec<_>>()
+    });
+    for (nth, net) in nets.iter().enumerate() {
         let units = nth * UNITS..(nth + 1) * UNITS;
         add(&mut mean.linear, &net.linear, share);
         mean.hidden[units.clone()].copy_from_slice(&net.hidden);
@@ -54,7 +65,7 @@ pub fn learn(examples: &[Example], schedule: Schedule) -> Net {
     mean
 }
 
-fn learn_one(examples: &[Example], schedule: Schedule, seed: u64) -> Net<UNITS> {
+fn learn_one(examples: &[&Example], schedule: Schedule, seed: u64) -> Net<UNITS> {
     let mut random = Random::new(seed);
     let mut flat: Vec<f32> = (0..PARAMETERS).map(|_| random.normal() * 0.15).collect();
     flat[..FEATURES].fill(0.0);
@@ -68,7 +79,7 @@ fn learn_one(examples: &[Example], schedule: Schedule, seed: u64) -> Net<UNITS> 
             let net = unflatten(&flat);
             let mut slope = vec![0.0f32; PARAMETERS];
             for at in batch {
-                add_slope(&net, &examples[*at], &mut slope);
+                add_slope(&net, examples[*at], &mut slope);
             }
             step += 1;
             let rate = schedule.rate * (1.0 - step as f32 / steps as f32);
@@ -86,9 +97,9 @@ fn learn_one(examples: &[Example], schedule: Schedule, seed: u64) -> Net<UNITS> 
 }
 
 /// The mean negative log-likelihood of examples.
-pub fn loss(net: &Net, examples: &[Example]) -> f32 {
+pub fn loss(net: &Net, examples: &[&Example]) -> f32 {
     let weight: f32 = examples.iter().map(|example| example.weight).sum();
-    let one = |example: &Example| -example.weight * chances(net, example).0[example.right].max(1e-9).ln();
+    let one = |example: &&Example| -example.weight * chances(net, example).0[example.right].max(1e-9).ln();
     examples.iter().map(one).sum::<f32>() / weight
 }
 

@@ -86,7 +86,7 @@ fn main() -> Result<()> {
     let judged: Vec<bool> = (cases.iter().enumerate())
         .map(|(at, case)| if arguments.leave_out.is_some() { left_out(case) } else { at % 5 == 0 })
         .collect();
-    let from = |regime: Regime, judge: bool| -> Vec<Example> {
+    let from = |regime: Regime, judge: bool| -> Vec<&Example> {
         let chosen = cases.iter().zip(&judged).filter(|(_, judged)| **judged == judge);
         chosen.filter_map(|(case, _)| example_for(case, regime)).collect()
     };
@@ -122,13 +122,13 @@ impl Regime {
 
 /// What a net learns from a case. Whole names learn only to tell namesakes apart, so one alone teaches nothing; made-up
 /// short forms and parts are no names.
-fn example_for(case: &Case, regime: Regime) -> Option<Example> {
+fn example_for(case: &Case, regime: Regime) -> Option<&Example> {
     let is_name = !case.nothing && !matches!(case.kind, Kind::Short | Kind::Part);
     let namesakes = case.settled && is_name && case.lexical.entities.len() > 1;
     match regime {
-        Regime::Whole => namesakes.then(|| case.lexical.clone()),
-        Regime::Lexical => (!case.settled).then(|| case.lexical.clone()),
-        Regime::Full => case.full.clone(),
+        Regime::Whole => namesakes.then_some(&case.lexical),
+        Regime::Lexical => (!case.settled).then_some(&case.lexical),
+        Regime::Full => case.full.as_ref(),
     }
 }
 
