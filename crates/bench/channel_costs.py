@@ -4,9 +4,9 @@
   channel_costs.py spellings.tsv KB/aliases.tsv ... > crates/tier1/src/channel_costs.rs     (needs `pip install anyascii`; PyPy is faster)
 
 Where the spellings come from, `spellings.py` says. Pairs of a name and another spelling of it that are alike are aligned with the costs so far
-and counted, four times over (Viterbi training). Then up to three letters written for up to three others are learned on top in the same way
+and counted, four times over (Viterbi training). Then up to four letters written for up to four others are learned on top in the same way
 (E. Brill and R. C. Moore, "An improved error model for noisy channel spelling correction", ACL 2000): neighbouring steps around a change are
-counted as one.
+counted as one. Names begin and end with a space, as `channel.rs` has them.
 """
 
 import difflib, math, random, sys, unicodedata
@@ -45,19 +45,19 @@ for path in sys.argv[1:]:
     for l in open(path, encoding="utf-8"):
         a, b = map(fold, l.rstrip("\n").split("\t"))
         if a != b and len(a) < 48 and len(b) < 48 and difflib.SequenceMatcher(None, a, b).ratio() >= 0.55:
-            pairs.add((a, b))
+            pairs.add((f" {a} ", f" {b} "))
 pairs = sorted(pairs)
 random.shuffle(pairs)
-pairs = pairs[:60000]
 print(len(pairs), file=sys.stderr)
 L = 29
+LONGEST = 4  # letters of a group, the space at an end included
 EXT = 2.6
 S = [[0.15 if i == j else 5.5 for j in range(L)] for i in range(L)]
 I = [4.5] * L
 D = [4.0] * L
 
 
-R = {}  # what is written for what of the name, up to three letters each: cost
+R = {}  # what is written for what of the name, up to LONGEST letters each: cost
 SOURCES = set()
 
 
@@ -71,7 +71,7 @@ def align(a, b):
     T[0][0] = ((0, None, 0, 0), (INF, None, 0, 0), (INF, None, 0, 0))
     best = lambda q: min((0, 1, 2), key=lambda x: q[x][0])
     for i in range(n + 1):
-        sources = [p for p in (1, 2, 3) if p <= i and a[i - p : i] in SOURCES]
+        sources = [p for p in range(1, LONGEST + 1) if p <= i and a[i - p : i] in SOURCES]
         for j in range(m + 1):
             if i == j == 0:
                 continue
@@ -81,7 +81,7 @@ def align(a, b):
                 k = best(q)
                 p = (q[k][0] + S[A[i - 1]][B[j - 1]], k, 1, 1)
                 for x in sources:
-                    for y in range(1, min(3, j) + 1):
+                    for y in range(1, min(LONGEST, j) + 1):
                         cost = R.get((a[i - x : i], b[j - y : j]))
                         if cost is not None:
                             q = T[i - x][j - y]
@@ -152,7 +152,7 @@ def single(x, y):
 
 in_names = {}
 for a, _ in pairs:
-    for x in (1, 2, 3):
+    for x in range(1, LONGEST + 1):
         for i in range(len(a) - x + 1):
             in_names[a[i : i + x]] = in_names.get(a[i : i + x], 0) + 1
 for it in range(4):
@@ -167,11 +167,11 @@ for it in range(4):
                     continue
                 window = steps[low:high]
                 joined = "".join(step[0] for step in window), "".join(step[1] for step in window)
-                if all(1 <= len(part) <= 3 for part in joined) and joined[0] != joined[1]:
+                if all(1 <= len(part) <= LONGEST for part in joined) and joined[0] != joined[1]:
                     counts[joined] = counts.get(joined, 0) + 1
     R.clear()
     for (x, y), count in counts.items():
-        if len(x) == len(y) == 1 or count < 16 or any(sym(c) in (26, 28) for c in x + y):
+        if len(x) == len(y) == 1 or count < 24 or any(sym(c) in (26, 28) for c in x + y):
             continue
         cost = -math.log(count / (in_names[x] + 20))
         # What the letters say by themselves needs no entry.
@@ -204,7 +204,7 @@ print(
     + ",\n];"
 )
 print(
-    "\n/// Up to three letters written for up to three others, where that is cheaper than letter by letter; in the order of both.\n"
+    "\n/// Up to four letters written for up to four others, where that is cheaper than letter by letter; in the order of both.\n"
     "#[rustfmt::skip]\npub(crate) const GROUPS: &[(&str, &str, f32)] = &["
 )
 rows = [f'("{x}", "{y}", {f(R[x, y])})' for x, y in sorted(R)]

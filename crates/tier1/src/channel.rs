@@ -1,5 +1,6 @@
 //! How likely one spelling is written for another: the cheapest alignment of two folded texts, letter by letter and, where several
-//! letters stand for others (`x` for `ks`, `eau` for `o`), by these (Brill and Moore 2000).
+//! letters stand for others (`x` for `ks`, `eau` for `o`), by these (Brill and Moore 2000). Texts begin and end with a space, so that what
+//! is written at an end of a word (`is` for nothing, in `Kičeneris` for `Kitchener`) has costs of its own.
 //! A cost is the negative logarithm of a probability, in nats.
 
 use std::sync::LazyLock;
@@ -10,11 +11,11 @@ use crate::channel_costs::{DELETE, GROUPS, INSERT, LETTERS, SUBSTITUTE};
 
 /// Going on with letters left out or put in costs this much a letter: about the chance of one letter among thirty.
 const EXTEND: f32 = 2.6;
-/// Texts are compared up to this length; what follows costs nothing.
-const LONGEST: usize = 48;
+/// Texts are compared up to this length, the spaces around them included; what follows costs nothing.
+const LONGEST: usize = 50;
 
 /// Letters of the longest group.
-const MOST_LETTERS: usize = 3;
+const MOST_LETTERS: usize = 4;
 
 /// The symbol of every digit.
 const DIGIT: usize = 26;
@@ -40,7 +41,7 @@ pub(crate) struct Written {
 impl Written {
     /// Of a folded text.
     pub(crate) fn new(folded: &str) -> Self {
-        let letters = folded.as_bytes()[..folded.len().min(LONGEST)].to_vec();
+        let letters = Spaced::new(folded).letters().to_vec();
         let mut ends = vec![0; BY_PARTS.targets.len()];
         for end in 1..=letters.len() {
             for target in last(&letters[..end]).filter_map(|key| BY_PARTS.targets.get(&key)) {
@@ -52,7 +53,8 @@ impl Written {
 
     /// The cost of writing it for a name.
     pub(crate) fn cost_for(&self, name: &str) -> f32 {
-        let name = &name.as_bytes()[..name.len().min(LONGEST)];
+        let name = Spaced::new(name);
+        let name = name.letters();
         // The last rows, as many as the longest group has letters, and the one that is made.
         let mut rows = [Row::NOTHING; MOST_LETTERS + 1];
         rows[0].pair[0] = 0.0;
@@ -72,12 +74,31 @@ impl Written {
     }
 }
 
-/// The last letters of a text as keys: one, two, three of them.
+/// A folded text with a space at either end.
+struct Spaced {
+    bytes: [u8; LONGEST],
+    length: usize,
+}
+
+impl Spaced {
+    fn new(folded: &str) -> Self {
+        let text = &folded.as_bytes()[..folded.len().min(LONGEST - 2)];
+        let mut bytes = [b' '; LONGEST];
+        bytes[1..=text.len()].copy_from_slice(text);
+        Self { bytes, length: text.len() + 2 }
+    }
+
+    fn letters(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+/// The last letters of a text as keys: from one to as many as the longest group has.
 fn last(text: &[u8]) -> impl Iterator<Item = u32> + '_ {
     (1..=MOST_LETTERS.min(text.len())).map(|length| key(&text[text.len() - length..]))
 }
 
-/// Up to three letters as a number.
+/// Up to four letters as a number.
 fn key(letters: &[u8]) -> u32 {
     letters.iter().fold(0, |key, letter| key << 8 | u32::from(*letter))
 }
@@ -216,8 +237,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_cost_is_that_of_the_cheapest_alignment(a in "[ace1 2ux]{0,5}", b in "[ako1 2+]{0,5}") {
-            let (found, wanted) = (Written::new(&b).cost_for(&a), cheapest(a.as_bytes(), b.as_bytes(), Last::Pair, true));
+        fn the_cost_is_that_of_the_cheapest_alignment(a in "[ace1 2ux]{0,3}", b in "[ako1 2+]{0,3}") {
+            let spaced = |text: &str| format!(" {text} ").into_bytes();
+            let (found, wanted) = (Written::new(&b).cost_for(&a), cheapest(&spaced(&a), &spaced(&b), Last::Pair, true));
             prop_assert!((found - wanted).abs() < 1e-3, "{found} {wanted}");
         }
     }
