@@ -52,6 +52,8 @@ async fn idle_connections_make_way_for_new_clients_and_both_listeners_stay_reach
     for number in 0..2 * DESCRIPTORS {
         idle.push(TcpStream::connect(&public).await.unwrap());
         if number % 20 == 0 {
+            // Connections are accepted in turn: once the newest is answered, a busy server is behind with none of them.
+            assert!(is_answered(&mut idle[number], &question).await, "{number}");
             assert!(is_answered(&mut keeps_asking, &question).await, "{number}");
         }
     }
