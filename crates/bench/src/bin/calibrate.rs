@@ -15,7 +15,7 @@ use find_facts_bench::split::{Asked, Kind, Split, split};
 use find_facts_bench::world::{World, vectors_of};
 use find_facts_bench::{gold, weights};
 use find_facts_core::{Deadline, Embedder};
-use find_facts_tier1::features::{NAMES, value};
+use find_facts_tier1::features::value;
 use find_facts_tier1::net::Net;
 use find_facts_tier1::{Ingredients, Tier1, Weighed};
 
@@ -53,10 +53,6 @@ struct Arguments {
 
 /// Subjects of the parts that are split like a whole knowledge base: where there are few names, nothing else being near says less.
 const SMALL: usize = 500;
-
-/// By what the odds of "none of them" are multiplied after learning: splits hold back as many unknown names as other names, of which
-/// people write more, and nearer ones, because those held back have twins that stayed.
-const UNKNOWN_ODDS: f32 = 0.75;
 
 /// A mention as both nets see it.
 struct Case {
@@ -97,7 +93,7 @@ fn main() -> Result<()> {
     let schedule = Schedule { epochs: arguments.epochs, rate: 0.01, decay: arguments.decay };
     let [whole, lexical, full] = Regime::ALL.map(|regime| {
         let (learned, judged) = (from(regime, false), from(regime, true));
-        let net = with_unknown_odds(learn(&learned, schedule), UNKNOWN_ODDS);
+        let net = learn(&learned, schedule);
         let (fitted, kept) = (loss(&net, &learned), loss(&net, &judged));
         report(&format!(
             "{regime:?}: {} mentions, loss {fitted:.4}, on those not learned from {kept:.4}",
@@ -122,17 +118,6 @@ enum Regime {
 
 impl Regime {
     const ALL: [Regime; 3] = [Regime::Whole, Regime::Lexical, Regime::Full];
-}
-
-/// The same net where "none of them" is more or less common than in what it was learned from (G. King and L. Zeng, "Logistic regression
-/// in rare events data", 2001: prior correction).
-fn with_unknown_odds(mut net: Net, factor: f32) -> Net {
-    for (weight, name) in net.linear.iter_mut().zip(NAMES) {
-        if name == "nil" {
-            *weight += factor.ln();
-        }
-    }
-    net
 }
 
 /// What a net learns from a case. Whole names learn only to tell namesakes apart, so one alone teaches nothing; made-up
