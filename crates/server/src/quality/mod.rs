@@ -15,7 +15,7 @@ use arc_swap::ArcSwap;
 use find_facts_core::health::{QualityReport, TierState};
 use find_facts_core::{Deadline, Tier};
 use find_facts_service::give_way;
-use tokio::runtime::Handle;
+use tokio::runtime::Runtime;
 
 use crate::app::App;
 use ask::Asker;
@@ -81,7 +81,7 @@ impl Quality {
 }
 
 /// Asks until the server stops.
-pub(crate) fn run(app: &App, runtime: &Handle) {
+pub(crate) fn run(app: &App, runtime: &Runtime) {
     give_way();
     let mut asker = Asker::default();
     let mut last = Instant::now();
@@ -97,7 +97,7 @@ pub(crate) fn run(app: &App, runtime: &Handle) {
 }
 
 /// Waits until it is time to ask again; `false` where the server stops.
-fn wait(app: &App, runtime: &Handle, last: Instant) -> bool {
+fn wait(app: &App, runtime: &Runtime, last: Instant) -> bool {
     loop {
         let left = match app.control.live().config.quality.every {
             Some(every) => every.saturating_sub(last.elapsed()),

@@ -11,7 +11,7 @@ use find_facts_core::{Clock, FlagEvaluator, SystemClock};
 use find_facts_health::Monitor;
 use find_facts_service::{FaultBoard, FindFactsService};
 use find_facts_store::{Progress, Store};
-use tokio::runtime::Handle;
+use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -82,7 +82,9 @@ pub(super) fn assemble(
     let start = |name: &str, work: Box<dyn FnOnce() + Send>| {
         thread::Builder::new().name(name.to_owned()).spawn(work).map_err(StartError::Thread)
     };
-    let (watched, asked, runtime) = (Arc::clone(&app), Arc::clone(&app), Handle::current());
+    let (watched, asked) = (Arc::clone(&app), Arc::clone(&app));
+    // Of its own: the server's may be gone before the thread has heard that it is to stop.
+    let runtime = Builder::new_current_thread().enable_time().build().map_err(StartError::Thread)?;
     let watch = start("watch", Box::new(move || watch::run(&watched, &events)))?;
     let quality = start("quality", Box::new(move || quality::run(&asked, &runtime)))?;
     Ok((app, vec![tiers_thread, watch, quality]))
