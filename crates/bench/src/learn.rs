@@ -4,7 +4,7 @@ use std::panic::resume_unwind;
 use std::thread;
 
 use find_facts_tier1::features::{FEATURES, Row};
-use find_facts_tier1::net::{HIDDEN, Net, dot, softmax};
+use find_facts_tier1::net::{HIDDEN, Net, softmax};
 
 use crate::random::Random;
 
@@ -76,10 +76,9 @@ fn learn_one(examples: &[&Example], schedule: Schedule, seed: u64) -> Net<UNITS>
     for _ in 0..schedule.epochs {
         random.shuffle(&mut order);
         for batch in order.chunks(BATCH) {
-            let net = unflatten(&flat);
             let mut slope = vec![0.0f32; PARAMETERS];
             for at in batch {
-                add_slope(&net, examples[*at], &mut slope);
+                add_slope(&flat, examples[*at], &mut slope);
             }
             step += 1;
             let rate = schedule.rate * (1.0 - step as f32 / steps as f32);
@@ -105,36 +104,65 @@ pub fn loss(net: &Net, examples: &[&Example]) -> f32 {
 
 /// The probability of each entity of an example, and its best row.
 pub fn chances<'a, const H: usize>(net: &Net<H>, example: &'a Example) -> (Vec<f32>, Vec<&'a Row>) {
+    chances_by(|row| net.score(row), example)
+}
+
+fn chances_by<'a>(score: impl Fn(&Row) -> f32, example: &'a Example) -> (Vec<f32>, Vec<&'a Row>) {
     let best =
-        |rows: &'a Vec<Row>| rows.iter().map(|row| (net.score(row), row)).max_by(|a, b| a.0.total_cmp(&b.0));
+        |rows: &'a Vec<Row>| rows.iter().map(|row| (score(row), row)).max_by(|a, b| a.0.total_cmp(&b.0));
     let (mut scores, rows): (Vec<f32>, Vec<&Row>) = example.entities.iter().filter_map(best).unzip();
     softmax(&mut scores);
     (scores, rows)
 }
 
-fn add_slope(net: &Net<UNITS>, example: &Example, slope: &mut [f32]) {
-    let (chances, rows) = chances(net, example);
+/// The parameters of one net lie flat: the linear weights, the hidden weights feature by feature, the bias, the output weights. Feature by
+/// feature all units are summed at once, which a compiler does several at a time.
+const BIAS: usize = FEATURES * (1 + UNITS);
+const OUT: usize = BIAS + UNITS;
+
+/// What the hidden units have before they are cut off at 0.
+fn units(flat: &[f32], row: &Row) -> [f32; UNITS] {
+    let mut units = [0.0; UNITS];
+    units.copy_from_slice(&flat[BIAS..OUT]);
+    for (value, weights) in row.iter().zip(flat[FEATURES..BIAS].chunks_exact(UNITS)) {
+        if *value != 0.0 {
+            add(&mut units, weights, *value);
+        }
+    }
+    units
+}
+
+fn score(flat: &[f32], row: &Row) -> f32 {
+    let linear: f32 = row.iter().zip(flat).map(|(value, weight)| value * weight).sum();
+    linear + units(flat, row).iter().zip(&flat[OUT..]).map(|(unit, out)| unit.max(0.0) * out).sum::<f32>()
+}
+
+fn add_slope(flat: &[f32], example: &Example, slope: &mut [f32]) {
+    let (chances, rows) = chances_by(|row| score(flat, row), example);
     for (at, (chance, row)) in chances.iter().zip(rows).enumerate() {
         let pull = example.weight * (chance - f32::from(u8::from(at == example.right)));
         if pull.abs() < 1e-5 {
             continue;
         }
         add(&mut slope[..FEATURES], row, pull);
-        for unit in 0..UNITS {
-            let active = dot(&net.hidden[unit], row) + net.bias[unit];
-            if active > 0.0 {
-                let start = FEATURES + unit * (FEATURES + 2);
-                add(&mut slope[start..start + FEATURES], row, pull * net.out[unit]);
-                slope[start + FEATURES] += pull * net.out[unit];
-                slope[start + FEATURES + 1] += pull * active;
+        let units = units(flat, row);
+        let active: [f32; UNITS] =
+            std::array::from_fn(|unit| if units[unit] > 0.0 { pull * flat[OUT + unit] } else { 0.0 });
+        for (value, slope) in row.iter().zip(slope[FEATURES..BIAS].chunks_exact_mut(UNITS)) {
+            if *value != 0.0 {
+                add(slope, &active, *value);
             }
+        }
+        add(&mut slope[BIAS..OUT], &active, 1.0);
+        for (slope, unit) in slope[OUT..].iter_mut().zip(units) {
+            *slope += pull * unit.max(0.0);
         }
     }
 }
 
-fn add(slope: &mut [f32], row: &Row, pull: f32) {
-    for (place, value) in slope.iter_mut().zip(row) {
-        *place += pull * value;
+fn add(sums: &mut [f32], values: &[f32], times: f32) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += times * value;
     }
 }
 
@@ -146,11 +174,12 @@ fn unflatten(flat: &[f32]) -> Net<UNITS> {
         out: [0.0; UNITS],
     };
     net.linear.copy_from_slice(&flat[..FEATURES]);
-    for unit in 0..UNITS {
-        let start = FEATURES + unit * (FEATURES + 2);
-        net.hidden[unit].copy_from_slice(&flat[start..start + FEATURES]);
-        net.bias[unit] = flat[start + FEATURES];
-        net.out[unit] = flat[start + FEATURES + 1];
+    for (feature, weights) in flat[FEATURES..BIAS].chunks_exact(UNITS).enumerate() {
+        for (unit, weight) in net.hidden.iter_mut().zip(weights) {
+            unit[feature] = *weight;
+        }
     }
+    net.bias.copy_from_slice(&flat[BIAS..OUT]);
+    net.out.copy_from_slice(&flat[OUT..]);
     net
 }
