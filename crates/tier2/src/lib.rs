@@ -15,6 +15,7 @@ mod fuzzy;
 mod index;
 mod lexicon;
 mod mentions;
+mod namesakes;
 mod polar;
 mod question;
 mod rank;

@@ -68,13 +68,12 @@ pub(crate) fn with_what_it_is(
     mention: &Range<usize>,
     asked: Option<usize>,
 ) -> Range<usize> {
-    let says = |at: usize| {
-        tokens.get(at).is_some_and(|token| WHAT_IT_IS.contains(&&*token.folded)) && asked != Some(at)
-    };
     let is = |at: usize, words: &[&str]| tokens.get(at).is_some_and(|token| words.contains(&&*token.folded));
+    let says_thing = |at: usize| is(at, THINGS) && asked != Some(at);
+    let says = |at: usize| says_thing(at) || is(at, PERSONS) && asked != Some(at);
     let (mut start, mut end) = (mention.start, mention.end);
-    // A capital after a name belongs to the name.
-    if says(end) && !tokens[end].capital {
+    // A capital after a name belongs to the name, and "the Paddington writer" is who wrote it.
+    if says_thing(end) && !tokens[end].capital {
         end += 1;
     }
     let by_of = |at: usize| is(at + 1, &["named", "called"]) || is(at, PLACES) && is(at + 1, &["of"]);
@@ -95,8 +94,12 @@ const PLACES: &[&str] = &[
     "republic", "kingdom", "nation",
 ];
 
-/// Nouns that often stand beside a name, in the singular.
-const WHAT_IT_IS: &[&str] = &[
+/// Nouns that often stand before the name of a person, in the singular.
+const PERSONS: &[&str] =
+    &["actor", "actress", "director", "writer", "author", "singer", "artist", "person", "man", "woman"];
+
+/// Nouns that often stand before or after any other name, in the singular.
+const THINGS: &[&str] = &[
     "state",
     "city",
     "town",
@@ -126,23 +129,12 @@ const WHAT_IT_IS: &[&str] = &[
     "show",
     "series",
     "game",
-    "actor",
-    "actress",
-    "director",
-    "writer",
-    "author",
-    "singer",
-    "artist",
-    "person",
-    "man",
-    "woman",
     "company",
     "university",
     "team",
     "club",
     "airport",
     "language",
-    "district",
 ];
 
 /// Words that look like a name: a run of capitals with what joins them, or else what no relation explains.
@@ -206,6 +198,14 @@ mod tests {
     fn capitals_make_a_name_with_what_joins_them() {
         check("Who wrote Lord of the Rings?", &[], &["Lord of the Rings"]);
         check("Where was Edward Litchfield educated", &["educated"], &["Edward Litchfield"]);
+    }
+
+    #[test]
+    fn a_person_named_after_a_name_is_asked_for() {
+        let wide = |text: &str, mention: Range<usize>| with_what_it_is(&tokens(text), &mention, None);
+        assert_eq!(wide("who was the Paddington writer", 3..4), 3..4);
+        assert_eq!(wide("where is the Ohio river", 3..4), 3..5);
+        assert_eq!(wide("what did the writer Ernst Jandl write", 4..6), 2..6);
     }
 
     #[test]

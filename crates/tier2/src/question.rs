@@ -9,8 +9,9 @@ use find_facts_tier1::Meant;
 
 use crate::ask::{Ask, Chosen, side};
 use crate::choice;
-use crate::english::{Kind, Role, Token, asking_clause, kind_of, statement, tokens, unwrapped};
+use crate::english::{Kind, Role, Stem, Token, asking_clause, kind_of, statement, tokens, unwrapped};
 use crate::mentions::{self, Mention, writes_capitals};
+use crate::namesakes::{even_out, is_whole};
 use crate::polar;
 use crate::rank::{Ranking, Wording};
 use crate::reading::{Form, Wants, form, wants};
@@ -205,7 +206,7 @@ impl<'a> Question<'a> {
         let mut meant = ask.link(self.text_of(&mention.words), &scores)?;
         meant.retain(|meant| linked.is_none_or(|least| meant.confidence >= least));
         if linked.is_none() {
-            even_out(self.text_of(&mention.words), &mut meant);
+            even_out(self.text_of(&mention.words), &self.said_of(&mention.words), &mut meant);
         }
         let mut of_each = Vec::with_capacity(meant.len());
         for meant in &meant {
@@ -234,6 +235,13 @@ impl<'a> Question<'a> {
             }
         }
         Ok(())
+    }
+
+    /// What the words around a mention say that it is: "the city of New York".
+    fn said_of(&self, mention: &Range<usize>) -> Vec<Stem> {
+        let wide = mentions::with_what_it_is(&self.tokens, mention, self.wants.noun_at);
+        let said = wide.filter(|at| !mention.contains(at)).map(|at| &self.tokens[at]);
+        said.filter(|token| token.role == Role::Content).map(|token| token.stem).collect()
     }
 
     /// What speaks for each relation, in nats, for a mention; `other` is a second mention, which is taken as explained.
@@ -357,22 +365,6 @@ fn plain_form(text: &str) -> (&str, Vec<Token>, Form) {
     }
 }
 
-/// How much less a name counts that is written in another case or with other marks than it was given.
-const TO_THE_LETTER: f32 = 4.0;
-
-/// Which of several namesakes is meant, their names tell little: what is asked tells more. Their chances keep their sum.
-fn even_out(given: &str, meant: &mut [Meant]) {
-    let weight = |meant: &Meant| {
-        let other_letters = meant.by == LinkMeans::Normalized && *meant.entity != *given;
-        meant.confidence.sqrt() / if other_letters { TO_THE_LETTER } else { 1.0 }
-    };
-    let sum: f32 = meant.iter().map(|meant| meant.confidence).sum();
-    let weights: f32 = meant.iter().map(weight).sum();
-    if weights > 0.0 {
-        meant.iter_mut().for_each(|meant| meant.confidence = weight(meant) * sum / weights);
-    }
-}
-
 /// The words with those of the mention made empty: a name's words mean nothing else.
 fn outside(tokens: &[Token], mention: &Range<usize>) -> Vec<Token> {
     let hidden =
@@ -387,11 +379,6 @@ fn plain_end(text: &str) -> String {
     let is_unit =
         !unit.is_empty() && tokens(unit).iter().all(|token| kind_of(token.stem) == Some(Kind::Number));
     (if is_unit { head } else { text }).to_owned()
-}
-
-/// Whether an entity is meant by its whole name.
-fn is_whole(meant: &Meant) -> bool {
-    matches!(meant.by, LinkMeans::Exact | LinkMeans::Normalized | LinkMeans::Alias | LinkMeans::Words)
 }
 
 /// The noun asked for is none when it is the mention itself.
