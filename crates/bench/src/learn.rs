@@ -12,11 +12,31 @@ use crate::random::Random;
 #[derive(Debug, Clone)]
 pub struct Example {
     /// Rows by entity; an entity counts with its best row.
-    pub entities: Vec<Vec<Row>>,
+    pub entities: Vec<Vec<Packed>>,
     /// Index of the right entity.
     pub right: usize,
     /// How much the mention counts.
     pub weight: f32,
+}
+
+/// A row in half the memory, to a 4096th.
+#[derive(Debug, Clone, Copy)]
+pub struct Packed([i16; FEATURES]);
+
+/// Steps of one in a packed row, which holds up to eight.
+const STEPS: f32 = 4096.0;
+
+impl From<&Row> for Packed {
+    fn from(row: &Row) -> Self {
+        // A float too large for the type becomes its largest.
+        Self(row.map(|value| (value * STEPS).round() as i16))
+    }
+}
+
+impl From<&Packed> for Row {
+    fn from(packed: &Packed) -> Self {
+        packed.0.map(|value| f32::from(value) / STEPS)
+    }
 }
 
 /// How to learn.
@@ -32,9 +52,8 @@ pub struct Schedule {
 
 /// Nets that are learned from different seeds: their mean does better on a knowledge base that none of them has seen.
 const NETS: usize = 3;
-/// Hidden units of each: few, because the splits of some knowledge bases are all there is to learn from.
+/// Hidden units of each.
 const UNITS: usize = HIDDEN / NETS;
-const PARAMETERS: usize = FEATURES + UNITS * (FEATURES + 2);
 const BATCH: usize = 32;
 
 /// Learns a net from examples: the mean of several small ones.
@@ -103,14 +122,17 @@ pub fn loss(net: &Net, examples: &[&Example]) -> f32 {
 }
 
 /// The probability of each entity of an example, and its best row.
-pub fn chances<'a, const H: usize>(net: &Net<H>, example: &'a Example) -> (Vec<f32>, Vec<&'a Row>) {
+pub fn chances(net: &Net, example: &Example) -> (Vec<f32>, Vec<Row>) {
     chances_by(|row| net.score(row), example)
 }
 
-fn chances_by<'a>(score: impl Fn(&Row) -> f32, example: &'a Example) -> (Vec<f32>, Vec<&'a Row>) {
-    let best =
-        |rows: &'a Vec<Row>| rows.iter().map(|row| (score(row), row)).max_by(|a, b| a.0.total_cmp(&b.0));
-    let (mut scores, rows): (Vec<f32>, Vec<&Row>) = example.entities.iter().filter_map(best).unzip();
+fn chances_by(score: impl Fn(&Row) -> f32, example: &Example) -> (Vec<f32>, Vec<Row>) {
+    let scored = |packed: &Packed| {
+        let row = Row::from(packed);
+        (score(&row), row)
+    };
+    let best = |rows: &Vec<Packed>| rows.iter().map(scored).max_by(|a, b| a.0.total_cmp(&b.0));
+    let (mut scores, rows): (Vec<f32>, Vec<Row>) = example.entities.iter().filter_map(best).unzip();
     softmax(&mut scores);
     (scores, rows)
 }
@@ -119,6 +141,7 @@ fn chances_by<'a>(score: impl Fn(&Row) -> f32, example: &'a Example) -> (Vec<f32
 /// feature all units are summed at once, which a compiler does several at a time.
 const BIAS: usize = FEATURES * (1 + UNITS);
 const OUT: usize = BIAS + UNITS;
+const PARAMETERS: usize = OUT + UNITS;
 
 /// What the hidden units have before they are cut off at 0.
 fn units(flat: &[f32], row: &Row) -> [f32; UNITS] {
@@ -139,7 +162,7 @@ fn score(flat: &[f32], row: &Row) -> f32 {
 
 fn add_slope(flat: &[f32], example: &Example, slope: &mut [f32]) {
     let (chances, rows) = chances_by(|row| score(flat, row), example);
-    for (at, (chance, row)) in chances.iter().zip(rows).enumerate() {
+    for (at, (chance, row)) in chances.iter().zip(&rows).enumerate() {
         let pull = example.weight * (chance - f32::from(u8::from(at == example.right)));
         if pull.abs() < 1e-5 {
             continue;

@@ -52,9 +52,12 @@ fn case(random: &mut Random, name: &str) -> Option<String> {
     (mention != name).then_some(mention)
 }
 
-/// Initials of a name of several words; of one word the first letter and two others.
+/// Initials of a name of several words, or of some of them; of one word the first letter and two others.
 fn short(random: &mut Random, name: &str) -> Option<String> {
     let words: Vec<&str> = name.split(' ').collect();
+    if words.len() >= 4 && random.chance(0.5) {
+        return contracted(random, name);
+    }
     if words.len() >= 3 {
         return Some(words.iter().filter_map(|word| word.chars().next()).collect::<String>().to_uppercase());
     }
@@ -65,6 +68,21 @@ fn short(random: &mut Random, name: &str) -> Option<String> {
     let second = 1 + random.below(letters.len() - 2);
     let third = second + 1 + random.below(letters.len() - second - 1);
     Some([letters[0], letters[second], letters[third]].iter().collect::<String>().to_uppercase())
+}
+
+/// A name with the initials of two to four words that stand together instead of these.
+pub fn contracted(random: &mut Random, name: &str) -> Option<String> {
+    let words: Vec<&str> = name.split(' ').collect();
+    if words.len() < 3 {
+        return None;
+    }
+    let length = 2 + random.below(words.len().min(4) - 1);
+    let from = random.below(words.len() - length + 1);
+    let run = &words[from..from + length];
+    let starts_with_letter = |word: &&str| word.starts_with(char::is_alphabetic);
+    let initials = run.iter().filter_map(|word| word.chars().next()).collect::<String>().to_uppercase();
+    let short = [&words[..from], &[initials.as_str()], &words[from + length..]].concat();
+    run.iter().all(starts_with_letter).then(|| short.join(" "))
 }
 
 /// A name of three words or more without its first or its last.

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use find_facts_core::Parts;
+use find_facts_tier1::normalise::without_qualifier;
 
 use crate::noise;
 use crate::random::Random;
@@ -37,29 +38,21 @@ pub enum Kind {
     Short,
     /// Some words of a name.
     Part,
+    /// A name without its qualifier in parentheses.
+    Unqualified,
+    /// A name of which the knowledge base has some words by their initials only.
+    WrittenOut,
     /// A name of an entity that was held back.
     Nil,
-    /// A typo, initials or some words of a name of an entity that was held back.
+    /// A typo, initials, some words or all but the qualifier of a name of an entity that was held back.
     NilNoise,
-}
-
-impl Kind {
-    /// All kinds.
-    pub const ALL: [Kind; 8] = [
-        Kind::HeldAlias,
-        Kind::KeptAlias,
-        Kind::Typo,
-        Kind::Case,
-        Kind::Short,
-        Kind::Part,
-        Kind::Nil,
-        Kind::NilNoise,
-    ];
 }
 
 /// Shares held back: of aliases about as many as a knowledge base may lack, of entities enough to ask for.
 const ALIASES_HELD: f64 = 0.45;
 const ENTITIES_HELD: f64 = 0.06;
+/// Share of the names that are kept with some of their words as initials.
+const NAMES_SHORTENED: f64 = 0.03;
 
 struct Kb {
     facts: Vec<[String; 3]>,
@@ -117,20 +110,29 @@ pub fn split(from: &Path, to: &Path, Split { seed, most, subjects }: Split) -> R
     let (held_aliases, kept_aliases): (Vec<_>, Vec<_>) =
         kb.aliases.iter().partition(|_| random.chance(ALIASES_HELD));
     let stays = |name: &str| !held.contains(name);
-    let kept_facts: Vec<&[String; 3]> =
-        kb.facts.iter().filter(|[subject, _, object]| stays(subject) && stays(object)).collect();
-    write(&to.join("facts.tsv"), kept_facts.iter().map(|row| row.join("\t")))?;
+    let shortened = shortened(&mut random, &words);
+    let now = |name: &String| shortened.get(name.as_str()).unwrap_or(name).clone();
+    let kept_facts = kb.facts.iter().filter(|[subject, _, object]| stays(subject) && stays(object));
+    write(
+        &to.join("facts.tsv"),
+        kept_facts
+            .map(|[subject, predicate, object]| [now(subject), predicate.clone(), now(object)].join("\t")),
+    )?;
     write(
         &to.join("aliases.tsv"),
-        kept_aliases.iter().filter(|[name, _]| stays(name)).map(|row| row.join("\t")),
+        kept_aliases
+            .iter()
+            .filter(|[name, _]| stays(name))
+            .map(|[name, alias]| [&now(name), alias].map(String::as_str).join("\t")),
     )?;
 
     let (own, of_others) = (relations(&kb.facts), relations(&others));
-    let present: Vec<&str> = words.iter().filter(|name| stays(name)).copied().collect();
+    let present: Vec<&str> =
+        words.iter().filter(|name| stays(name) && !shortened.contains_key(**name)).copied().collect();
     let mut asked = Vec::new();
     let mut ask = |random: &mut Random, kind: Kind, of: &str, mention: String| {
         let is_there = words.contains(of);
-        let meant = (is_there && stays(of)).then(|| of.to_owned());
+        let meant = (is_there && stays(of)).then(|| now(&of.to_owned()));
         if let Some(parts) = context(random, if is_there { &own } else { &of_others }, of, mention) {
             asked.push(Asked { parts, meant, kind });
         }
@@ -147,6 +149,13 @@ pub fn split(from: &Path, to: &Path, Split { seed, most, subjects }: Split) -> R
             }
         }
     }
+    let written_out: Vec<&str> = shortened.keys().copied().filter(|name| stays(name)).collect();
+    for name in sample(&mut random, &written_out, most) {
+        ask(&mut random, Kind::WrittenOut, name, (*name).to_owned());
+    }
+    for (name, base) in sample(&mut random, &unqualified(&present), most) {
+        ask(&mut random, Kind::Unqualified, name, (*base).to_owned());
+    }
     let strangers: BTreeSet<&str> = others.iter().map(|[subject, ..]| subject.as_str()).collect();
     let strangers: Vec<&str> =
         strangers.into_iter().filter(|name| is_word(name) && !words.contains(name)).collect();
@@ -159,8 +168,30 @@ pub fn split(from: &Path, to: &Path, Split { seed, most, subjects }: Split) -> R
         if let Some(mention) = make(&mut random, name) {
             ask(&mut random, Kind::NilNoise, name, mention);
         }
+        if let Some(base) = without_qualifier(name) {
+            ask(&mut random, Kind::NilNoise, name, base.to_owned());
+        }
     }
     Ok(asked)
+}
+
+/// Some names of several words, each with what the knowledge base has instead.
+fn shortened<'a>(random: &mut Random, names: &BTreeSet<&'a str>) -> BTreeMap<&'a str, String> {
+    let mut shortened = BTreeMap::new();
+    for name in names {
+        if random.chance(NAMES_SHORTENED)
+            && let Some(short) = noise::contracted(random, name)
+            && !names.contains(short.as_str())
+        {
+            shortened.insert(*name, short);
+        }
+    }
+    shortened
+}
+
+/// Names that have a qualifier, each with what it is without.
+fn unqualified<'a>(names: &[&'a str]) -> Vec<(&'a str, &'a str)> {
+    names.iter().filter_map(|name| Some((*name, without_qualifier(name)?))).collect()
 }
 
 fn is_word(name: &str) -> bool {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use clap::Parser;
 use find_facts_bench::judge::Share;
-use find_facts_bench::learn::{Example, Schedule, chances, learn, loss};
+use find_facts_bench::learn::{Example, Packed, Schedule, chances, learn, loss};
 use find_facts_bench::model::{self, Remembering};
 use find_facts_bench::split::{Asked, Kind, Split, split};
 use find_facts_bench::world::{World, vectors_of};
@@ -47,7 +47,7 @@ struct Arguments {
     #[arg(long, default_value_t = 3e-4)]
     decay: f32,
     /// Times every mention is seen.
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 20)]
     epochs: usize,
 }
 
@@ -121,9 +121,9 @@ impl Regime {
 }
 
 /// What a net learns from a case. Whole names learn only to tell namesakes apart, so one alone teaches nothing; made-up
-/// short forms and parts are no names.
+/// short forms, parts and names without their qualifier are no whole names.
 fn example_for(case: &Case, regime: Regime) -> Option<&Example> {
-    let is_name = !case.nothing && !matches!(case.kind, Kind::Short | Kind::Part);
+    let is_name = !case.nothing && !matches!(case.kind, Kind::Short | Kind::Part | Kind::Unqualified);
     let namesakes = case.settled && is_name && case.lexical.entities.len() > 1;
     match regime {
         Regime::Whole => namesakes.then_some(&case.lexical),
@@ -177,9 +177,9 @@ fn weighed(world: &World, tier: &Tier1, asked: &Asked) -> Result<Vec<Weighed>> {
 
 /// "None of them" is right where the entity was held back, and where it is not among those weighed.
 fn example(weighed: Vec<Weighed>, asked: &Asked) -> Example {
-    let mut entities: BTreeMap<Option<Arc<str>>, Vec<_>> = BTreeMap::new();
+    let mut entities: BTreeMap<Option<Arc<str>>, Vec<Packed>> = BTreeMap::new();
     for row in weighed {
-        entities.entry(row.entity).or_default().push(row.row);
+        entities.entry(row.entity).or_default().push((&row.row).into());
     }
     let meant = entities.keys().position(|name| name.is_some() && name.as_deref() == asked.meant.as_deref());
     let nil = entities.keys().position(Option::is_none).unwrap_or(0);
@@ -195,7 +195,7 @@ fn weight_of(kind: Kind) -> f32 {
     match kind {
         Kind::Typo => 5.0,
         Kind::HeldAlias => 2.0,
-        Kind::Nil => 1.0,
+        Kind::Unqualified | Kind::WrittenOut | Kind::Nil => 1.0,
         Kind::KeptAlias | Kind::Case | Kind::Part => 0.3,
         Kind::NilNoise => 0.4,
         Kind::Short => 0.15,
@@ -264,7 +264,7 @@ fn best(net: &Net, example: &Example) -> (usize, f32, bool) {
     let (chances, rows) = chances(net, example);
     let entities = (0..).zip(chances.into_iter().zip(rows)).filter(|(_, (_, row))| value(row, "nil") == 0.0);
     let found = entities.max_by(|a, b| a.1.0.total_cmp(&b.1.0));
-    found.map_or((usize::MAX, 0.0, true), |(at, (chance, row))| (at, chance, value(row, "unfit") > 0.5))
+    found.map_or((usize::MAX, 0.0, true), |(at, (chance, row))| (at, chance, value(&row, "unfit") > 0.5))
 }
 
 #[expect(clippy::print_stdout, reason = "the program's output")]
