@@ -115,6 +115,7 @@ impl Search<'_> {
             exhaustive: self.exhaustive,
             hidden: self.hidden,
             fit: &fit,
+            allowed: self.view.base.segment.profiles.share([(part, fixed.predicate)]),
             embed: self.embed,
             deadline: self.deadline,
         }

@@ -2,7 +2,8 @@
 //! best other entity. The same likeness is worth more where no other name comes near.
 
 use crate::features::{
-    BOTH_FORMS_APART, COMPARED, FORMS, LIKELIHOOD, NAMES_ALIKE, NEARLY_AS_LIKELY, POSTERIOR, Row, SECOND_NAME,
+    BOTH_FORMS_APART, BOTH_SYNONYMS_APART, COMPARED, FORMS, LIKELIHOOD, NAMES_ALIKE, NEARLY_AS_LIKELY,
+    POSTERIOR, Row, SECOND_NAME, SYNONYMS,
 };
 
 /// Nats of one unit of the feature "likelihood".
@@ -17,6 +18,7 @@ const NEARLY: f32 = 3.0;
 struct Entity {
     evidence: [f32; COMPARED.len()],
     forms: [f32; FORMS.len()],
+    synonyms: [f32; SYNONYMS.len()],
     likelihood: f32,
     /// That of its second-likeliest name; none where one name only was weighed.
     second: Option<f32>,
@@ -27,6 +29,7 @@ impl Entity {
     const NOTHING: Self = Self {
         evidence: [f32::NEG_INFINITY; COMPARED.len()],
         forms: [f32::NEG_INFINITY; FORMS.len()],
+        synonyms: [f32::NEG_INFINITY; SYNONYMS.len()],
         likelihood: f32::NEG_INFINITY,
         second: None,
         names: 0,
@@ -36,7 +39,8 @@ impl Entity {
         for (best, (feature, _)) in self.evidence.iter_mut().zip(COMPARED) {
             *best = best.max(row[feature]);
         }
-        for (best, feature) in self.forms.iter_mut().zip(FORMS) {
+        let coverings = self.forms.iter_mut().zip(FORMS).chain(self.synonyms.iter_mut().zip(SYNONYMS));
+        for (best, feature) in coverings {
             *best = best.max(row[feature]);
         }
         let likelihood = row[LIKELIHOOD];
@@ -54,6 +58,10 @@ impl Entity {
 
     fn both_forms(&self) -> f32 {
         self.forms.iter().sum()
+    }
+
+    fn both_synonyms(&self) -> f32 {
+        self.synonyms.iter().sum()
     }
 }
 
@@ -92,6 +100,7 @@ pub(crate) fn compare<'a>(rows: impl Iterator<Item = &'a mut Row>, entity_of: &[
     let evidence: [Two; COMPARED.len()] =
         std::array::from_fn(|kind| Two::of(entities.iter().map(|entity| entity.evidence[kind])));
     let forms = Two::of(entities.iter().map(Entity::both_forms));
+    let synonyms = Two::of(entities.iter().map(Entity::both_synonyms));
     let all: f64 = entities.iter().map(|entity| entity.nats().exp()).sum();
     let mut likelihoods: Vec<f32> = entities.iter().map(|entity| entity.likelihood).collect();
     likelihoods.sort_unstable_by(f32::total_cmp);
@@ -109,6 +118,7 @@ pub(crate) fn compare<'a>(rows: impl Iterator<Item = &'a mut Row>, entity_of: &[
         let nearly = likelihoods.len() - likelihoods.partition_point(|likelihood| *likelihood <= least);
         row[NEARLY_AS_LIKELY] = (nearly as f32).ln() / 3.0;
         row[BOTH_FORMS_APART] = entity.both_forms() - forms.beside(entity.both_forms());
+        row[BOTH_SYNONYMS_APART] = entity.both_synonyms() - synonyms.beside(entity.both_synonyms());
     }
 }
 

@@ -12,7 +12,7 @@ const LONG: usize = 5;
 const SHORTEST_STEM: usize = 4;
 
 /// Shares of the words' worth, 0 to 1, and what else the words have in common.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Covering {
     /// Of the first text's words that the second covers.
     pub of_first: f32,
@@ -22,6 +22,8 @@ pub(crate) struct Covering {
     pub contracted: bool,
     /// Whether the last words are akin; in English names the last says what kind of thing it is.
     pub same_head: bool,
+    /// Which words of the first text and of the second are covered.
+    pub covered: [Vec<bool>; 2],
 }
 
 /// Compares the words of two folded texts.
@@ -40,6 +42,7 @@ pub(crate) fn covering(a: &[&str], b: &[&str], words: &Words) -> Covering {
         of_second: share(b, &covered.1, words),
         contracted: here || there,
         same_head: a.last().zip(b.last()).is_some_and(|(x, y)| akin(x, y)),
+        covered: [covered.0, covered.1],
     }
 }
 
@@ -70,7 +73,8 @@ fn akin(a: &str, b: &str) -> bool {
     stem || shorter >= LONG && slip::between(a, b).is_some()
 }
 
-fn share(words: &[&str], covered: &[bool], worth: &Words) -> f32 {
+/// Which share of the worth of words is covered.
+pub(crate) fn share(words: &[&str], covered: &[bool], worth: &Words) -> f32 {
     let (mut all, mut found) = (0.0, 0.0);
     for (word, covered) in words.iter().zip(covered) {
         let worth = worth.worth_of(word);

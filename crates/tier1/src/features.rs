@@ -3,6 +3,7 @@
 
 use crate::abbreviation::{LENGTHS, initials_of, picks_from};
 use crate::covering::covering;
+use crate::meanings::meanings;
 use crate::mention::Mention;
 use crate::names::{EntityRow, Name, NameKind};
 use crate::ngram::{contained, dice, trigrams};
@@ -17,7 +18,7 @@ pub type Row = [f32; FEATURES];
 pub const FEATURES: usize = NAMES.len();
 
 /// The names of the features, in the order of a row.
-pub const NAMES: [&str; 76] = [
+pub const NAMES: [&str; 86] = [
     "candidate",
     "likelihood",
     "likelihood_positive",
@@ -73,6 +74,14 @@ pub const NAMES: [&str; 76] = [
     "cosine_centred",
     "cosine_entity",
     "trigrams_of_short",
+    "synonyms_of_mention",
+    "synonyms_of_name",
+    "synonym",
+    "sibling_word",
+    "opposite_word",
+    "word_above",
+    "other_words_known",
+    "few_fit",
     "likelihood_apart",
     "trigrams_apart",
     "edit_similarity_apart",
@@ -87,12 +96,14 @@ pub const NAMES: [&str; 76] = [
     "posterior",
     "nearly_as_likely",
     "both_forms_apart",
+    "both_synonyms_apart",
     "nil",
     "nil_length",
     "nil_one_word",
     "nil_words",
     "nil_short_form",
     "nil_background",
+    "nil_few_fit",
     "nil_cosine_best",
 ];
 
@@ -126,6 +137,8 @@ pub(crate) const COMPARED: [(usize, usize); 9] = [
 ];
 /// How much of either text the other's words cover, as forms of words.
 pub(crate) const FORMS: [usize; 2] = [place("forms_of_mention"), place("forms_of_name")];
+/// The same with synonyms.
+pub(crate) const SYNONYMS: [usize; 2] = [place("synonyms_of_mention"), place("synonyms_of_name")];
 pub(crate) const LIKELIHOOD: usize = place("likelihood");
 /// The likelihood of the entity's second-likeliest name.
 pub(crate) const SECOND_NAME: usize = place("likelihood_second_name");
@@ -136,6 +149,7 @@ pub(crate) const POSTERIOR: usize = place("posterior");
 /// How many entities are nearly as likely, or likelier.
 pub(crate) const NEARLY_AS_LIKELY: usize = place("nearly_as_likely");
 pub(crate) const BOTH_FORMS_APART: usize = place("both_forms_apart");
+pub(crate) const BOTH_SYNONYMS_APART: usize = place("both_synonyms_apart");
 /// Where the features of "none of them" start.
 const NIL: usize = place("nil");
 const NIL_COSINE_BEST: usize = place("nil_cosine_best");
@@ -158,12 +172,14 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
 }
 
 /// What the query says of a candidate besides its name.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Standing {
     /// A standard code stands for it.
     pub code: bool,
     /// It has no relation as the query asks for.
     pub unfit: bool,
+    /// Which share of all entities has.
+    pub allowed: f32,
 }
 
 /// How near a candidate's vector is to the mention's.
@@ -206,6 +222,7 @@ pub(crate) fn of_name(
     let words = shared_words(mention, &ours, &theirs, base);
     let small = base.rewrites.between((&ours, &mention.key), (&theirs, &key));
     let forms = covering(&ours, &theirs, &base.words);
+    let meanings = meanings(&ours, &theirs, &forms, &base.words);
     let heard_grams = trigrams(&heard);
     let slip = slip::between(&key, &mention.key);
     let flag = |holds: bool| f32::from(u8::from(holds));
@@ -265,14 +282,22 @@ pub(crate) fn of_name(
         0.0,
         0.0,
         contained(&mention.grams, &heard_grams),
+        meanings.of_first,
+        meanings.of_second,
+        flag(meanings.synonym),
+        flag(meanings.sibling),
+        flag(meanings.opposite),
+        flag(meanings.above),
+        flag(meanings.known),
+        if standing.unfit { 0.0 } else { few(standing.allowed) },
     ];
     let mut row = [0.0; FEATURES];
     row[..known.len()].copy_from_slice(&known);
     row
 }
 
-/// The row of "none of them"; `best` is the cosine of the nearest of all names, where vectors take part.
-pub(crate) fn of_nil(mention: &Mention<'_>, best: Option<f32>) -> Row {
+/// The row of "none of them"; `allowed` is the share of entities that the query's other parts allow, and `best` the cosine of the nearest of all names, where vectors take part.
+pub(crate) fn of_nil(mention: &Mention<'_>, allowed: f32, best: Option<f32>) -> Row {
     let mut row = [0.0; FEATURES];
     let letters = mention.key.len().max(1) as f32;
     row[NIL..].copy_from_slice(&[
@@ -282,10 +307,16 @@ pub(crate) fn of_nil(mention: &Mention<'_>, best: Option<f32>) -> Row {
         mention.folded.split(' ').count() as f32 / 4.0,
         f32::from(u8::from(mention.short_form)),
         mention.background / letters / 3.0,
+        few(allowed),
         0.0,
     ]);
     row[NIL_COSINE_BEST] = best.unwrap_or(0.0);
     row
+}
+
+/// How much less likely an entity drawn by chance has what is asked.
+fn few(share: f32) -> f32 {
+    -share.ln() / 4.0
 }
 
 fn mention_length(mention: &Mention<'_>) -> f32 {

@@ -44,6 +44,8 @@ pub(crate) struct Linking<'a> {
     pub exhaustive: bool,
     pub hidden: &'a Hidden,
     pub fit: &'a Fit<'a>,
+    /// Which share of all entities the query's other parts allow.
+    pub allowed: f32,
     pub embed: &'a Embed<'a>,
     pub deadline: &'a Deadline,
 }
@@ -200,10 +202,20 @@ impl Linking<'_> {
             let unfit = self.config.parts.context && !(self.fit)(self.view, at)?;
             let (name, entity) = (self.view.name(at), self.view.entity(at));
             let base = &self.view.base.segment;
-            let row = features::of_name(mention, name, entity, Standing { code, unfit }, base);
+            let row = features::of_name(
+                mention,
+                name,
+                entity,
+                Standing { code, unfit, allowed: self.allowed() },
+                base,
+            );
             candidates.list.push(Candidate { at, row });
         }
         Ok(())
+    }
+
+    fn allowed(&self) -> f32 {
+        if self.config.parts.context { self.allowed } else { 1.0 }
     }
 
     fn vector_of(&self, raw: &str) -> Result<Option<Query>, FinderError> {
@@ -261,7 +273,7 @@ impl Linking<'_> {
             candidates.iter().map(|candidate| (Some(candidate.at), candidate.row)).collect();
         if regime != Regime::Whole {
             compare(rows.iter_mut().map(|(_, row)| row), &self.entities_of(candidates));
-            rows.push((None, features::of_nil(mention, best)));
+            rows.push((None, features::of_nil(mention, self.allowed(), best)));
         }
         let entities = self.entities(mention, &rows, regime);
         Ranking { entities, rows, embedded: false }

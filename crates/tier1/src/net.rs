@@ -3,7 +3,7 @@
 use crate::features::{FEATURES, Row};
 
 /// Hidden units: those of three small nets, learned from different seeds and averaged.
-pub const HIDDEN: usize = 48;
+pub const HIDDEN: usize = 96;
 
 /// A linear score and a layer of hidden units beside it.
 #[derive(Debug, Clone, PartialEq)]

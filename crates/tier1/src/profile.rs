@@ -12,6 +12,9 @@ pub(crate) struct Profiles {
     next: u32,
     sets: Vec<Box<[u32]>>,
     numbers: FxHashMap<Box<[u32]>, u32>,
+    /// How many entities have each relation, by its number.
+    having: Vec<u32>,
+    entities: u32,
 }
 
 impl Profiles {
@@ -28,6 +31,9 @@ impl Profiles {
             .map(|neighbour| self.relation(neighbour))
             .collect();
         set.sort_unstable();
+        self.having.resize(self.next as usize + 1, 0);
+        set.iter().for_each(|relation| self.having[*relation as usize] += 1);
+        self.entities += 1;
         let set = set.into_boxed_slice();
         if let Some(number) = self.numbers.get(&set) {
             return Ok(*number);
@@ -51,11 +57,52 @@ impl Profiles {
         }
     }
 
+    /// Which share of the entities stands in this part of facts with one of these predicates; all where none is given.
+    pub(crate) fn share<'a>(&self, relations: impl IntoIterator<Item = (Part, Option<&'a str>)>) -> f32 {
+        let mut having = None;
+        for (part, predicate) in relations {
+            let Some(name) = predicate else { return 1.0 };
+            let direction = usize::from(part != Part::Subject);
+            let number = self.relations.get(name).and_then(|relation| relation[direction]);
+            *having.get_or_insert(0) += number.map_or(0, |number| self.having[number as usize]);
+        }
+        let all = self.entities.max(1) as f32;
+        having.map_or(1.0, |having| (having.max(1) as f32 / all).min(1.0))
+    }
+
     fn relation(&mut self, neighbour: Neighbour) -> u32 {
         let directions = self.relations.entry(neighbour.predicate).or_default();
         *directions[usize::from(neighbour.direction != Direction::Forward)].get_or_insert_with(|| {
             self.next += 1;
             self.next
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use find_facts_testkit::MemoryStore;
+
+    #[test]
+    fn the_share_of_entities_that_a_relation_leaves_is_counted_by_part() {
+        let store = MemoryStore::new([
+            ["Oslo", "country", "Norway"],
+            ["Bergen", "country", "Norway"],
+            ["Norway", "phone code", "47"],
+        ]);
+        let mut profiles = Profiles::default();
+        for entity in ["Oslo", "Bergen", "Norway", "47"] {
+            profiles.of(&store, entity, &Deadline::none()).unwrap();
+        }
+        let share = |part, predicate| profiles.share([(part, predicate)]);
+        assert_eq!(share(Part::Subject, Some("country")), 0.5);
+        assert_eq!(share(Part::Object, Some("country")), 0.25);
+        assert_eq!(share(Part::Subject, Some("phone code")), 0.25);
+        assert_eq!(share(Part::Subject, None), 1.0);
+        assert_eq!(profiles.share([]), 1.0);
+        let either = [(Part::Subject, Some("country")), (Part::Object, Some("country"))];
+        assert_eq!(profiles.share(either), 0.75);
+        assert!(share(Part::Subject, Some("unheard of")) > 0.0);
     }
 }

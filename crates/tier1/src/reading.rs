@@ -68,6 +68,7 @@ impl Tier1 {
             };
             Ok(aim.relations.is_empty() || aim.relations.iter().any(has))
         };
+        let wanted = aim.relations.iter().map(|(part, predicate)| (*part, Some(*predicate)));
         let embed = |raw: &str| self.vector_of(raw, deadline);
         let linking = Linking {
             view: &view,
@@ -75,6 +76,7 @@ impl Tier1 {
             exhaustive: false,
             hidden: &hidden,
             fit: &fit,
+            allowed: view.base.segment.profiles.share(wanted),
             embed: &embed,
             deadline,
         };
