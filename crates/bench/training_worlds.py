@@ -77,6 +77,11 @@ def processes(path, out):
     write(out, facts, [alias for alias in aliases if one_in("".join(alias), 2)])
 
 
+def is_learned_from(number, words):
+    """Whether a synset of nouns is taken."""
+    return one_in(number, 9 if len(words) > 1 else 40)
+
+
 def nouns(path, out):
     synsets, named = {}, collections.Counter()
     for line in open(path, encoding="utf-8"):
@@ -90,7 +95,7 @@ def nouns(path, out):
     kept = [
         (words, pointers)
         for number, (words, pointers) in synsets.items()
-        if named[words[0].lower()] == 1 and one_in(number, 9 if len(words) > 1 else 40)
+        if named[words[0].lower()] == 1 and is_learned_from(number, words)
     ]
     relations = {"@": "is a", "@i": "is a", "#p": "part", "#m": "part", "%p": "part"}
     facts = [

@@ -15,7 +15,7 @@ import os
 import re
 import sys
 
-from training_worlds import one_in
+from training_worlds import is_learned_from
 
 KINDS = ("noun", "verb", "adj", "adv")
 KIND_OF = {"n": "noun", "v": "verb", "a": "adj", "s": "adj", "r": "adv"}
@@ -61,18 +61,14 @@ def synsets(folder):
             if fields[1] in (ANIMALS, PLANTS):
                 words = [word if word.islower() else "" for word in words]
             words = [word.lower() for word in words]
-            found[kind, fields[0]] = (words, [(p, (KIND_OF[k], at), int(n[:2], 16)) for p, at, k, n in pointers])
+            found[kind, fields[0]] = (words, [(p, (KIND_OF[k], at), int(n[:2], 16), int(n[2:], 16)) for p, at, k, n in pointers])
     return found
-
-
-def learned_from(key, words):
-    return key[0] == "noun" and one_in(key[1], 9 if len(words) > 1 else 40)
 
 
 def main():
     folder = sys.argv[1]
     known = synsets(folder)
-    kept = {key for key, (words, _) in known.items() if not learned_from(key, words)}
+    kept = {key for key, (words, _) in known.items() if key[0] != "noun" or not is_learned_from(key[1], words)}
     senses, derived = collections.defaultdict(set), collections.defaultdict(set)
     relations = {}
     for key in kept:
@@ -80,14 +76,15 @@ def main():
         for word in filter(None, words):
             senses[word].add(key)
         relations[key] = collections.defaultdict(set)
-        for pointer, other, nth in pointers:
+        for pointer, other, nth, of_other in pointers:
             if other in kept and pointer in RELATIONS:
                 relations[key][RELATIONS[pointer]].add(other)
             elif other in kept and pointer in DERIVED:
                 for word in words[nth - 1 : nth] or words:
                     derived[word].add(other)
-                    if pointer == "\\":
-                        derived[known[other][0][0]].add(key)
+                if pointer == "\\":
+                    for word in known[other][0][of_other - 1 : of_other] or known[other][0]:
+                        derived[word].add(key)
     for kind in KINDS:
         for line in open(os.path.join(folder, kind + ".exc"), encoding="utf-8"):
             form, *bases = line.split()

@@ -44,7 +44,7 @@ pub enum Kind {
     WrittenOut,
     /// A name of an entity that was held back.
     Nil,
-    /// A typo, initials, some words or all but the qualifier of a name of an entity that was held back.
+    /// A typo, other case, initials, some words or all but the qualifier of a name of an entity that was held back.
     NilNoise,
 }
 
@@ -84,7 +84,7 @@ impl Kb {
 pub struct Split {
     /// What is drawn is drawn by this.
     pub seed: u64,
-    /// At most this many mentions of each kind.
+    /// At most this many names of each kind are asked for.
     pub most: usize,
     /// Of a knowledge base with more subjects, so many are drawn first, and the others are as if they had never been there.
     pub subjects: usize,
@@ -111,7 +111,7 @@ pub fn split(from: &Path, to: &Path, Split { seed, most, subjects }: Split) -> R
         kb.aliases.iter().partition(|_| random.chance(ALIASES_HELD));
     let stays = |name: &str| !held.contains(name);
     let shortened = shortened(&mut random, &words);
-    let now = |name: &String| shortened.get(name.as_str()).unwrap_or(name).clone();
+    let now = |name: &str| shortened.get(name).map_or(name, String::as_str).to_owned();
     let kept_facts = kb.facts.iter().filter(|[subject, _, object]| stays(subject) && stays(object));
     write(
         &to.join("facts.tsv"),
@@ -132,7 +132,7 @@ pub fn split(from: &Path, to: &Path, Split { seed, most, subjects }: Split) -> R
     let mut asked = Vec::new();
     let mut ask = |random: &mut Random, kind: Kind, of: &str, mention: String| {
         let is_there = words.contains(of);
-        let meant = (is_there && stays(of)).then(|| now(&of.to_owned()));
+        let meant = (is_there && stays(of)).then(|| now(of));
         if let Some(parts) = context(random, if is_there { &own } else { &of_others }, of, mention) {
             asked.push(Asked { parts, meant, kind });
         }
@@ -153,7 +153,7 @@ pub fn split(from: &Path, to: &Path, Split { seed, most, subjects }: Split) -> R
     for name in sample(&mut random, &written_out, most) {
         ask(&mut random, Kind::WrittenOut, name, (*name).to_owned());
     }
-    for (name, base) in sample(&mut random, &unqualified(&present), most) {
+    for (name, base) in sample(&mut random, &unqualified(&present, &words), most) {
         ask(&mut random, Kind::Unqualified, name, (*base).to_owned());
     }
     let strangers: BTreeSet<&str> = others.iter().map(|[subject, ..]| subject.as_str()).collect();
@@ -168,7 +168,7 @@ pub fn split(from: &Path, to: &Path, Split { seed, most, subjects }: Split) -> R
         if let Some(mention) = make(&mut random, name) {
             ask(&mut random, Kind::NilNoise, name, mention);
         }
-        if let Some(base) = without_qualifier(name) {
+        for (name, base) in unqualified(&[*name], &words) {
             ask(&mut random, Kind::NilNoise, name, base.to_owned());
         }
     }
@@ -178,10 +178,12 @@ pub fn split(from: &Path, to: &Path, Split { seed, most, subjects }: Split) -> R
 /// Some names of several words, each with what the knowledge base has instead.
 fn shortened<'a>(random: &mut Random, names: &BTreeSet<&'a str>) -> BTreeMap<&'a str, String> {
     let mut shortened = BTreeMap::new();
+    let mut taken = BTreeSet::new();
     for name in names {
         if random.chance(NAMES_SHORTENED)
             && let Some(short) = noise::contracted(random, name)
             && !names.contains(short.as_str())
+            && taken.insert(short.clone())
         {
             shortened.insert(*name, short);
         }
@@ -189,9 +191,10 @@ fn shortened<'a>(random: &mut Random, names: &BTreeSet<&'a str>) -> BTreeMap<&'a
     shortened
 }
 
-/// Names that have a qualifier, each with what it is without.
-fn unqualified<'a>(names: &[&'a str]) -> Vec<(&'a str, &'a str)> {
-    names.iter().filter_map(|name| Some((*name, without_qualifier(name)?))).collect()
+/// Names that have a qualifier, each with what it is without, unless that is a name as well.
+fn unqualified<'a>(names: &[&'a str], all: &BTreeSet<&str>) -> Vec<(&'a str, &'a str)> {
+    let pairs = names.iter().filter_map(|name| Some((*name, without_qualifier(name)?)));
+    pairs.filter(|(_, base)| !all.contains(base)).collect()
 }
 
 fn is_word(name: &str) -> bool {

@@ -9,7 +9,7 @@ use find_facts_tier1::Meant;
 
 use crate::ask::{Ask, Chosen, side};
 use crate::choice;
-use crate::english::{Kind, Role, Stem, Token, asking_clause, kind_of, statement, tokens, unwrapped};
+use crate::english::{Kind, Role, Token, asking_clause, kind_of, statement, tokens, unwrapped};
 use crate::mentions::{self, Mention, writes_capitals};
 use crate::namesakes::{even_out, is_whole};
 use crate::polar;
@@ -238,10 +238,10 @@ impl<'a> Question<'a> {
     }
 
     /// What the words around a mention say that it is: "the city of New York".
-    fn said_of(&self, mention: &Range<usize>) -> Vec<Stem> {
+    fn said_of(&self, mention: &Range<usize>) -> Vec<&str> {
         let wide = mentions::with_what_it_is(&self.tokens, mention, self.wants.noun_at);
         let said = wide.filter(|at| !mention.contains(at)).map(|at| &self.tokens[at]);
-        said.filter(|token| token.role == Role::Content).map(|token| token.stem).collect()
+        said.filter(|token| token.role == Role::Content).map(|token| &*token.folded).collect()
     }
 
     /// What speaks for each relation, in nats, for a mention; `other` is a second mention, which is taken as explained.

@@ -43,6 +43,9 @@ struct Arguments {
     /// Learn from all other worlds, and judge by this one.
     #[arg(long)]
     leave_out: Option<String>,
+    /// Step size at the start.
+    #[arg(long, default_value_t = 0.005)]
+    rate: f32,
     /// Pull of every weight towards zero.
     #[arg(long, default_value_t = 3e-4)]
     decay: f32,
@@ -65,6 +68,8 @@ struct Case {
     /// With them, where the tier would ask for them.
     full: Option<Example>,
     nothing: bool,
+    /// Whether what is meant is among what was weighed.
+    found: bool,
 }
 
 fn main() -> Result<()> {
@@ -90,7 +95,7 @@ fn main() -> Result<()> {
         let chosen = cases.iter().zip(&judged).filter(|(_, judged)| **judged == judge);
         chosen.filter_map(|(case, _)| example_for(case, regime)).collect()
     };
-    let schedule = Schedule { epochs: arguments.epochs, rate: 0.01, decay: arguments.decay };
+    let schedule = Schedule { epochs: arguments.epochs, rate: arguments.rate, decay: arguments.decay };
     let [whole, lexical, full] = Regime::ALL.map(|regime| {
         let (learned, judged) = (from(regime, false), from(regime, true));
         let net = learn(&learned, schedule);
@@ -123,8 +128,8 @@ impl Regime {
 /// What a net learns from a case. Whole names learn only to tell namesakes apart, so one alone teaches nothing; made-up
 /// short forms, parts and names without their qualifier are no whole names.
 fn example_for(case: &Case, regime: Regime) -> Option<&Example> {
-    let is_name = !case.nothing && !matches!(case.kind, Kind::Short | Kind::Part | Kind::Unqualified);
-    let namesakes = case.settled && is_name && case.lexical.entities.len() > 1;
+    let is_name = !matches!(case.kind, Kind::Short | Kind::Part | Kind::Unqualified);
+    let namesakes = case.settled && is_name && case.found && case.lexical.entities.len() > 1;
     match regime {
         Regime::Whole => namesakes.then_some(&case.lexical),
         Regime::Lexical => (!case.settled).then_some(&case.lexical),
@@ -159,6 +164,7 @@ fn cases_of(
         let embedded = full.last().is_some_and(|nil| value(&nil.row, "nil_cosine_best") != 0.0);
         let settled = lexical.iter().all(|row| row.entity.is_some());
         let nothing = asked.meant.is_none();
+        let found = !nothing && lexical.iter().any(|row| row.entity.as_deref() == asked.meant.as_deref());
         cases.push(Case {
             world: name.clone(),
             kind: asked.kind,
@@ -166,6 +172,7 @@ fn cases_of(
             lexical: example(lexical, &asked),
             full: embedded.then(|| example(full, &asked)),
             nothing,
+            found,
         });
     }
     Ok(cases)

@@ -32,7 +32,7 @@ pub(crate) fn of(word: &str) -> Arc<Word> {
 }
 
 /// What stands at the end of an inflected form, and what its word ends in instead, likelier ones first; irregular forms are in the table.
-const ENDINGS: [(&str, &str); 12] = [
+const ENDINGS: [(&str, &str); 13] = [
     ("ies", "y"),
     ("ied", "y"),
     ("ves", "f"),
@@ -44,12 +44,13 @@ const ENDINGS: [(&str, &str); 12] = [
     ("ing", ""),
     ("er", "e"),
     ("er", ""),
+    ("est", "e"),
     ("est", ""),
 ];
 /// Shorter words have no forms that are told by their ending.
 const SHORTEST_FORM: usize = 4;
 
-/// How a word stands to another, the closest that holds of any of their senses.
+/// How a word stands to another: the first of these that holds of any of their senses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Relation {
     /// One means the opposite of the other: `anterior` and `posterior`.
@@ -182,6 +183,7 @@ mod tests {
     #[test]
     fn forms_of_a_word_mean_what_it_means() {
         check("feet", "foot", Some(Relation::Synonym));
+        check("largest", "smallest", Some(Relation::Opposite));
         check("maps", "mapping", Some(Relation::Synonym));
         check("tumours", "tumor", Some(Relation::Synonym));
         assert!(!Word::of("acapulko").is_known());
