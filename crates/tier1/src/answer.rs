@@ -109,13 +109,14 @@ impl Search<'_> {
 
     fn rank(&self, part: Part, given: &str, fixed: Fixed<'_>) -> Result<Ranking, FinderError> {
         let fit = |view: &View, at: NameRef| self.fits(view, at, part, fixed);
+        let asked = self.config.parts.context.then_some((part, fixed.predicate));
         Linking {
             view: self.view,
             config: self.config,
             exhaustive: self.exhaustive,
             hidden: self.hidden,
             fit: &fit,
-            allowed: self.view.base.segment.profiles.share([(part, fixed.predicate)]),
+            allowed: self.view.base.segment.profiles.share(asked),
             embed: self.embed,
             deadline: self.deadline,
         }

@@ -178,7 +178,7 @@ pub(crate) struct Standing {
     pub code: bool,
     /// It has no relation as the query asks for.
     pub unfit: bool,
-    /// Which share of all entities has.
+    /// Which share of all entities has such a relation.
     pub allowed: f32,
 }
 
@@ -226,7 +226,7 @@ pub(crate) fn of_name(
     let heard_grams = trigrams(&heard);
     let slip = slip::between(&key, &mention.key);
     let flag = |holds: bool| f32::from(u8::from(holds));
-    let known = [
+    let known: [f32; place("likelihood_apart")] = [
         1.0,
         likelihood,
         likelihood.max(0.0),
@@ -296,7 +296,8 @@ pub(crate) fn of_name(
     row
 }
 
-/// The row of "none of them"; `allowed` is the share of entities that the query's other parts allow, and `best` the cosine of the nearest of all names, where vectors take part.
+/// The row of "none of them". `allowed` is the share of entities that have such a relation as the query asks for, `best` the
+/// cosine of the nearest of all names, where vectors take part.
 pub(crate) fn of_nil(mention: &Mention<'_>, allowed: f32, best: Option<f32>) -> Row {
     let mut row = [0.0; FEATURES];
     let letters = mention.key.len().max(1) as f32;
@@ -314,7 +315,7 @@ pub(crate) fn of_nil(mention: &Mention<'_>, allowed: f32, best: Option<f32>) -> 
     row
 }
 
-/// How much less likely an entity drawn by chance has what is asked.
+/// How few of all entities have what is asked: the negative logarithm of their share, in nats over 4.
 fn few(share: f32) -> f32 {
     -share.ln() / 4.0
 }
@@ -370,4 +371,40 @@ fn digits(folded: &str) -> Vec<&str> {
 
 fn shared(a: impl Iterator<Item = u8>, b: impl Iterator<Item = u8>) -> f32 {
     a.zip(b).take_while(|(x, y)| x == y).count() as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use find_facts_core::Deadline;
+    use find_facts_testkit::MemoryStore;
+
+    fn check(mention: &str, standing: Standing, expected: &[(&str, f32)]) {
+        let store = MemoryStore::new([["anterior lobe", "part of", "pituitary gland"]]);
+        let base = Segment::of_all(&store, &Deadline::none()).unwrap();
+        let name = base.names.iter().find(|name| *name.folded == *"anterior lobe").unwrap();
+        let entity = &base.entities[name.entity as usize];
+        let row = of_name(&Mention::new(mention, &base), name, entity, standing, &base);
+        for (feature, wanted) in expected {
+            assert!(
+                (value(&row, feature) - wanted).abs() < 0.01,
+                "{mention}: {feature} {}",
+                value(&row, feature)
+            );
+        }
+    }
+
+    #[test]
+    fn every_value_stands_in_the_place_of_its_name() {
+        let any = Standing { code: false, unfit: false, allowed: 1.0 };
+        check(
+            "posterior lobe",
+            any,
+            &[("candidate", 1.0), ("opposite_word", 1.0), ("other_words_known", 1.0)],
+        );
+        check("frontal lobe", any, &[("opposite_word", 0.0), ("synonym", 0.0), ("few_fit", 0.0)]);
+        let few = Standing { allowed: 0.01, ..any };
+        check("anterior lobe", few, &[("whole", 1.0), ("synonyms_of_name", 1.0), ("few_fit", 1.15)]);
+        check("anterior lobe", Standing { unfit: true, ..few }, &[("unfit", 1.0), ("few_fit", 0.0)]);
+    }
 }

@@ -44,7 +44,7 @@ pub(crate) struct Linking<'a> {
     pub exhaustive: bool,
     pub hidden: &'a Hidden,
     pub fit: &'a Fit<'a>,
-    /// Which share of all entities the query's other parts allow.
+    /// Which share of all entities has a relation as the query asks for; an upper bound where it asks for one of several.
     pub allowed: f32,
     pub embed: &'a Embed<'a>,
     pub deadline: &'a Deadline,
@@ -206,16 +206,12 @@ impl Linking<'_> {
                 mention,
                 name,
                 entity,
-                Standing { code, unfit, allowed: self.allowed() },
+                Standing { code, unfit, allowed: self.allowed },
                 base,
             );
             candidates.list.push(Candidate { at, row });
         }
         Ok(())
-    }
-
-    fn allowed(&self) -> f32 {
-        if self.config.parts.context { self.allowed } else { 1.0 }
     }
 
     fn vector_of(&self, raw: &str) -> Result<Option<Query>, FinderError> {
@@ -273,7 +269,7 @@ impl Linking<'_> {
             candidates.iter().map(|candidate| (Some(candidate.at), candidate.row)).collect();
         if regime != Regime::Whole {
             compare(rows.iter_mut().map(|(_, row)| row), &self.entities_of(candidates));
-            rows.push((None, features::of_nil(mention, self.allowed(), best)));
+            rows.push((None, features::of_nil(mention, self.allowed, best)));
         }
         let entities = self.entities(mention, &rows, regime);
         Ranking { entities, rows, embedded: false }

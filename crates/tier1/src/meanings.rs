@@ -29,21 +29,14 @@ pub(crate) struct Meanings {
 pub(crate) fn meanings(a: &[&str], b: &[&str], forms: &Covering, words: &Words) -> Meanings {
     let mut found = Meanings { of_first: forms.of_first, of_second: forms.of_second, ..Meanings::default() };
     let [first, second] = &forms.covered;
-    let alone = |texts: &[&str], covered: &[bool]| -> Vec<(usize, Arc<Word>)> {
-        let places = (0..texts.len()).filter(|place| !covered[*place]);
-        places.map(|place| (place, senses::of(texts[place]))).collect()
-    };
-    let (ours, theirs) = (alone(a, first), alone(b, second));
+    let ours = alone(a, first);
     found.known = !ours.is_empty() && ours.iter().all(|(_, word)| word.is_known());
-    let mut covered = [first.clone(), second.clone()];
+    let theirs = if ours.is_empty() { Vec::new() } else { alone(b, second) };
+    let mut synonyms = Vec::new();
     for (here, word) in &ours {
         for (there, other) in &theirs {
             match word.relation(other) {
-                Some(Relation::Synonym) => {
-                    found.synonym = true;
-                    covered[0][*here] = true;
-                    covered[1][*there] = true;
-                }
+                Some(Relation::Synonym) => synonyms.push((*here, *there)),
                 Some(Relation::Opposite) => found.opposite = true,
                 Some(Relation::Sibling) => found.sibling = true,
                 Some(Relation::Above) => found.above = true,
@@ -51,11 +44,22 @@ pub(crate) fn meanings(a: &[&str], b: &[&str], forms: &Covering, words: &Words) 
             }
         }
     }
-    if found.synonym {
-        found.of_first = share(a, &covered[0], words);
-        found.of_second = share(b, &covered[1], words);
+    if !synonyms.is_empty() {
+        found.synonym = true;
+        let (mut first, mut second) = (first.clone(), second.clone());
+        for (here, there) in synonyms {
+            first[here] = true;
+            second[there] = true;
+        }
+        (found.of_first, found.of_second) = (share(a, &first, words), share(b, &second, words));
     }
     found
+}
+
+/// The words that the other text does not cover, with their places and senses.
+fn alone(text: &[&str], covered: &[bool]) -> Vec<(usize, Arc<Word>)> {
+    let places = (0..text.len()).filter(|place| !covered[*place]);
+    places.map(|place| (place, senses::of(text[place]))).collect()
 }
 
 #[cfg(test)]

@@ -57,7 +57,8 @@ impl Profiles {
         }
     }
 
-    /// Which share of the entities stands in this part of facts with one of these predicates; all where none is given.
+    /// Which share of the entities stands in this part of facts with one of these predicates, 0 to 1 and never 0; all where none
+    /// is given. What has several of them is counted for each.
     pub(crate) fn share<'a>(&self, relations: impl IntoIterator<Item = (Part, Option<&'a str>)>) -> f32 {
         let mut having = None;
         for (part, predicate) in relations {

@@ -68,7 +68,8 @@ impl Tier1 {
             };
             Ok(aim.relations.is_empty() || aim.relations.iter().any(has))
         };
-        let wanted = aim.relations.iter().map(|(part, predicate)| (*part, Some(*predicate)));
+        let asked = if config.parts.context { aim.relations } else { &[] };
+        let asked = asked.iter().map(|(part, predicate)| (*part, Some(*predicate)));
         let embed = |raw: &str| self.vector_of(raw, deadline);
         let linking = Linking {
             view: &view,
@@ -76,7 +77,7 @@ impl Tier1 {
             exhaustive: false,
             hidden: &hidden,
             fit: &fit,
-            allowed: view.base.segment.profiles.share(wanted),
+            allowed: view.base.segment.profiles.share(asked),
             embed: &embed,
             deadline,
         };

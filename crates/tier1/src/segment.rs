@@ -9,6 +9,7 @@ use crate::names::{EntityRow, Name, names_of};
 use crate::ngram::Ngrams;
 use crate::profile::Profiles;
 use crate::rewrites::Rewrites;
+use crate::senses;
 use crate::words::Words;
 
 /// How many entities are asked of the store at a time.
@@ -41,6 +42,7 @@ pub enum IndexError {
 impl Segment {
     /// Indexes every entity that stands in a fact.
     pub(crate) fn of_all(store: &dyn FactStore, deadline: &Deadline) -> Result<Self, IndexError> {
+        senses::load();
         let mut builder = Builder::default();
         let mut from = EntityId(0);
         loop {
