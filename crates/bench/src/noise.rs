@@ -70,13 +70,13 @@ fn short(random: &mut Random, name: &str) -> Option<String> {
     Some([letters[0], letters[second], letters[third]].iter().collect::<String>().to_uppercase())
 }
 
-/// A name with the initials of two to four words that stand together instead of these; some other word stays.
+/// A name with the initials of three or four words that stand together instead of these; some other word stays.
 pub fn contracted(random: &mut Random, name: &str) -> Option<String> {
     let words: Vec<&str> = name.split(' ').collect();
-    if words.len() < 3 {
+    if words.len() < 4 {
         return None;
     }
-    let length = 2 + random.below((words.len() - 1).min(4) - 1);
+    let length = 3 + random.below((words.len() - 1).min(4) - 2);
     let from = random.below(words.len() - length + 1);
     let run = &words[from..from + length];
     let starts_with_letter = |word: &&str| word.starts_with(char::is_alphabetic);
