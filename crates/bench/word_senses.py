@@ -2,12 +2,13 @@
 """Makes the table of what single words mean, from WordNet's dictionary files.
 
   apt-get download wordnet-base && dpkg -x wordnet-base_*.deb .      -> usr/share/wordnet
-  word_senses.py usr/share/wordnet > crates/tier1/src/senses/senses.txt
+  word_senses.py usr/share/wordnet crates/tier1/src/senses
 
-First one line for each sense, in the order of their numbers, those of most words first: the senses above it, those opposite to it and
-those it is similar to, with a bar between. Then, after a line of `=`, one line for each word: its senses and, after a plus, those of
-words that are derived from it or from which it is derived. Numbers are in base 36. Latin names of animals and plants are left out, and
-the nouns that `training_worlds.py` takes: what is learned from must not be known beforehand. Standard library only.
+Writes senses.txt with a line for each sense, in the order of their numbers, those of most words first: the senses above it, those
+opposite to it and those it is similar to, with a bar between; words.txt with a line for each word, in the order of the alphabet: how
+many letters it shares with the word before, its other letters, and its senses; derived.txt with a line for each of the same words: the
+senses of words that are derived from it or from which it is derived. Numbers are in base 36. Latin names of animals and plants are
+left out, and the nouns that `training_worlds.py` takes: what is learned from must not be known beforehand. Standard library only.
 """
 
 import collections
@@ -65,6 +66,11 @@ def synsets(folder):
     return found
 
 
+def write(folder, name, lines):
+    with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+        file.writelines(line + "\n" for line in [NOTICE, *lines])
+
+
 def main():
     folder = sys.argv[1]
     known = synsets(folder)
@@ -99,13 +105,13 @@ def main():
     ordered = sorted(used, key=lambda key: (-met[key], key))
     number = {key: at for at, key in enumerate(ordered)}
     numbers = lambda keys: " ".join(base36(at) for at in sorted(number[key] for key in keys if key in number))
-    print(NOTICE)
-    for key in ordered:
-        print("|".join(numbers(relations[key][kind]) for kind in (ABOVE, OPPOSITE, SIMILAR)).rstrip("|"))
-    print("=")
-    for word in words:
-        others = numbers(derived[word] - senses[word])
-        print(f"{word} {numbers(senses[word])}" + (f" + {others}" if others else ""))
+    relation = lambda key: (numbers(relations[key][kind]) for kind in (ABOVE, OPPOSITE, SIMILAR))
+    write(sys.argv[2], "senses.txt", ("|".join(relation(key)).rstrip("|") for key in ordered))
+    shared = [len(os.path.commonprefix(pair)) for pair in zip([""] + words, words)]
+    coded = (f"{base36(same)}{word[same:]} {numbers(senses[word])}" for same, word in zip(shared, words))
+    write(sys.argv[2], "words.txt", coded)
+    write(sys.argv[2], "derived.txt", (numbers(derived[word] - senses[word]) for word in words))
+
 
 
 if __name__ == "__main__":

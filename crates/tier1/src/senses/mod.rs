@@ -5,17 +5,38 @@ use std::sync::{Arc, LazyLock};
 
 use quick_cache::sync::Cache;
 
-/// The lines of `senses.txt`: one for each sense, then one for each word, in the order of the words.
+/// What `word_senses.py` (`crates/bench`) writes, which says how to read it.
 struct Table {
+    /// The relations of each sense.
     senses: Vec<&'static str>,
-    words: Vec<(&'static str, &'static str)>,
+    /// In the order of the alphabet.
+    words: Vec<Entry>,
+}
+
+/// A word, its own senses, and those of words that are derived from it or from which it is.
+struct Entry {
+    word: Box<str>,
+    own: &'static str,
+    derived: &'static str,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let mut lines = include_str!("senses.txt").lines().skip_while(|line| line.starts_with('#'));
-    let senses = lines.by_ref().take_while(|line| *line != "=").collect();
-    Table { senses, words: lines.filter_map(|line| line.split_once(' ')).collect() }
+    let mut word = String::new();
+    let derived = lines(include_str!("derived.txt"));
+    let words = lines(include_str!("words.txt")).zip(derived).filter_map(|(line, derived)| {
+        let (coded, own) = line.split_once(' ')?;
+        let (shared, rest) = coded.split_at_checked(1)?;
+        word.truncate(usize::from_str_radix(shared, 36).ok()?);
+        word.push_str(rest);
+        Some(Entry { word: word.as_str().into(), own, derived })
+    });
+    Table { words: words.collect(), senses: lines(include_str!("senses.txt")).collect() }
 });
+
+/// The lines after the licence.
+fn lines(file: &'static str) -> impl Iterator<Item = &'static str> {
+    file.lines().skip_while(|line| line.starts_with('#'))
+}
 
 /// Words whose senses are kept. Chosen for its memory, about 200 bytes a word; not measured.
 const KEPT: usize = 16_384;
@@ -88,11 +109,10 @@ pub(crate) struct Word {
 
 impl Word {
     fn of(word: &str) -> Self {
-        let Some(line) = line_of(word) else { return Self::default() };
-        let (own, derived) = line.split_once(" + ").unwrap_or((line, ""));
-        let own: Vec<u32> = numbers(own).collect();
+        let Some(entry) = entry_of(word) else { return Self::default() };
+        let own: Vec<u32> = numbers(entry.own).collect();
         let similar = related(&own, SIMILAR);
-        let meant = sorted(own.iter().copied().chain(numbers(derived)));
+        let meant = sorted(own.iter().copied().chain(numbers(entry.derived)));
         let near = sorted(own.into_iter().chain(similar));
         Self {
             opposite: sorted(related(&near, OPPOSITE)),
@@ -123,17 +143,17 @@ impl Word {
     }
 }
 
-/// The line of a word, or of the word that it is a form of.
-fn line_of(word: &str) -> Option<&'static str> {
+/// The entry of a word, or of the word that it is a form of.
+fn entry_of(word: &str) -> Option<&'static Entry> {
     let endings = ENDINGS.iter().filter(|_| word.len() >= SHORTEST_FORM);
     let mut bases =
         endings.filter_map(|(ending, instead)| Some([word.strip_suffix(ending)?, instead].concat()));
     known(word).or_else(|| bases.find_map(|base| known(&base)))
 }
 
-fn known(word: &str) -> Option<&'static str> {
-    let at = TABLE.words.binary_search_by_key(&word, |(known, _)| known).ok()?;
-    Some(TABLE.words[at].1)
+fn known(word: &str) -> Option<&'static Entry> {
+    let at = TABLE.words.binary_search_by(|known| (*known.word).cmp(word)).ok()?;
+    Some(&TABLE.words[at])
 }
 
 /// Places of the relations in the line of a sense.
@@ -203,9 +223,11 @@ mod tests {
     fn every_number_of_the_table_is_a_sense() {
         let all = TABLE.senses.len() as u32;
         assert!(all > 70_000 && TABLE.words.len() > 70_000);
-        assert!(TABLE.words.is_sorted() && TABLE.words.iter().all(|(word, _)| word.len() <= LONGEST));
-        for line in TABLE.senses.iter().chain(TABLE.words.iter().map(|(_, line)| line)) {
-            let parts = line.split(['|', '+', ' ']).filter(|number| !number.is_empty());
+        assert!(TABLE.words.is_sorted_by(|a, b| a.word < b.word));
+        assert!(TABLE.words.iter().all(|entry| entry.word.len() <= LONGEST));
+        let of_words = TABLE.words.iter().flat_map(|entry| [entry.own, entry.derived]);
+        for list in TABLE.senses.iter().copied().chain(of_words) {
+            let parts = list.split(['|', ' ']).filter(|number| !number.is_empty());
             assert!(parts.map(|number| u32::from_str_radix(number, 36).unwrap()).all(|sense| sense < all));
         }
     }
